@@ -1,0 +1,1 @@
+"""The Slack bot: alerts, buttons and the slash command."""

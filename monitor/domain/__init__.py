@@ -1,0 +1,1 @@
+"""Frozen value types of the field, without any input or output."""

@@ -1,0 +1,1 @@
+"""One use case a file; the only place where connectors, models, store, statistics and reports meet."""

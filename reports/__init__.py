@@ -1,0 +1,1 @@
+"""Numbers in, artefacts out: never a database session, never a model."""
