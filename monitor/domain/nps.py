@@ -32,6 +32,7 @@ class NpsResponse:
         account: the customer account; None when unknown.
         segments: attribute -> value ("product_line" -> "core", "customer_type" -> "enterprise",
             "csm_coverage" -> "dedicated", ...); an absent key means not told.
+        survey_id: the survey the answer belongs to; None when not told.
     """
 
     source: str
@@ -42,6 +43,7 @@ class NpsResponse:
     respondent_id: str | None = None
     account: str | None = None
     segments: Mapping[str, str] = field(default_factory=dict)
+    survey_id: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse a score outside 0..10 and a time without zone.

@@ -1,0 +1,275 @@
+"""Posts: upsert with versions, deletion at the source, and reading back.
+
+Delivery: reading is at-least-once, rows are exactly-once. Identity is (source, external_id); a text counts
+as changed when its hash did, whatever the vendor's edit flag says.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, Row, Table, delete, func, select, update
+
+from monitor.domain.posts import DeletedPost, Post, PostKind, Voice, VoiceSegment
+from monitor.store import bulk, search
+from monitor.store.tables import (
+    AuthorRow,
+    ChannelRow,
+    CorrectionRow,
+    DirtyDayRow,
+    LabelRow,
+    PostRow,
+    PostVersionRow,
+    ScoreRow,
+)
+from monitor.store.upsert import (
+    ROWS_A_STATEMENT,
+    WriteCounts,
+    by_external_id,
+    insert_if_absent,
+    insert_or_update,
+    row_hash,
+)
+
+POSTS: Table = PostRow.__table__  # type: ignore[attr-defined]
+VERSIONS: Table = PostVersionRow.__table__  # type: ignore[attr-defined]
+LABELS: Table = LabelRow.__table__  # type: ignore[attr-defined]
+SCORES: Table = ScoreRow.__table__  # type: ignore[attr-defined]
+CORRECTIONS: Table = CorrectionRow.__table__  # type: ignore[attr-defined]
+DIRTY_DAYS: Table = DirtyDayRow.__table__  # type: ignore[attr-defined]
+CHANNELS: Table = ChannelRow.__table__  # type: ignore[attr-defined]
+AUTHORS: Table = AuthorRow.__table__  # type: ignore[attr-defined]
+
+
+def save_posts(
+    connection: Connection, posts: Sequence[Post], *, zone: ZoneInfo, now: datetime
+) -> WriteCounts:
+    """Upsert posts with their channels and authors; an edited text's old version is kept.
+
+    Args:
+        connection: inside a write transaction (the same that moves the cursor).
+        posts: any number, of any sources; of equal identities the last one wins.
+        zone: the report's time zone, which decides the day a post counts on.
+        now: aware UTC, noted as the moment an older version was replaced.
+
+    A post that was deleted at its source and comes again stays deleted only while the source says so: a
+    fresh copy from the source revives it.
+    """
+    by_source: dict[str, dict[str, Post]] = defaultdict(dict)
+    for post in posts:
+        by_source[post.source][post.external_id] = post
+    counts = WriteCounts()
+    for source, unique in by_source.items():
+        items = list(unique.values())
+        _save_names(connection, items)
+        for start in range(0, len(items), ROWS_A_STATEMENT):
+            counts += _save_part(connection, source, items[start : start + ROWS_A_STATEMENT], zone, now)
+    return counts
+
+
+def _save_part(
+    connection: Connection, source: str, posts: Sequence[Post], zone: ZoneInfo, now: datetime
+) -> WriteCounts:
+    columns = [POSTS.c[name] for name in ("id", "external_id", "row_hash", "text_hash", "text", "day")]
+    query = by_external_id(POSTS, columns, source, [post.external_id for post in posts])
+    known = {row.external_id: row for row in connection.execute(query)}
+    rows = [_to_row(post, zone) for post in posts]
+    added = [row for row in rows if row["external_id"] not in known]
+    changed = [
+        row
+        for row in rows
+        if row["external_id"] in known and known[row["external_id"]].row_hash != row["row_hash"]
+    ]
+    if added:
+        bulk.insert(connection, POSTS, added)
+    if changed:
+        _update_posts(connection, changed, known, now)
+    days = {row["day"] for row in added} | {row["day"] for row in changed}
+    days |= {known[row["external_id"]].day for row in changed}
+    mark_days(connection, days)
+    return WriteCounts(len(added), len(changed), len(rows) - len(added) - len(changed))
+
+
+def _update_posts(
+    connection: Connection, changed: Sequence[dict[str, Any]], known: dict[str, Row[Any]], now: datetime
+) -> None:
+    rewritten = [
+        known[row["external_id"]]
+        for row in changed
+        if known[row["external_id"]].text_hash != row["text_hash"]
+    ]
+    versions = [
+        {"post_id": old.id, "text_hash": old.text_hash, "text": old.text, "replaced_at": now}
+        for old in rewritten
+        if old.text
+    ]
+    if versions:
+        connection.execute(insert_if_absent(connection, VERSIONS, ("post_id", "text_hash")), versions)
+    search.remove(connection, [(old.id, old.text) for old in rewritten])
+    connection.execute(insert_or_update(connection, POSTS, ("source", "external_id")), changed)
+    ids = [known[row["external_id"]].id for row in changed]
+    # The label belongs to the old text or the old day: the next scoring writes it again.
+    connection.execute(delete(LABELS).where(LABELS.c.post_id.in_(ids)))
+    search.add(connection, [old.id for old in rewritten])
+
+
+def delete_posts(connection: Connection, deleted: Sequence[DeletedPost], *, now: datetime) -> int:
+    """Honour deletions at the source: text, author, versions, scores, corrections and search entry go.
+
+    Day, source, kind and the label's counts stay, so that history does not change its totals.
+
+    Returns:
+        the number of posts that were not yet deleted.
+    """
+    count = 0
+    for item in deleted:
+        query = by_external_id(POSTS, list(POSTS.columns), item.source, [item.external_id])
+        row = connection.execute(query).first()
+        if row is None or row.deleted_at is not None:
+            continue
+        _forget_row(connection, row, now)
+        count += 1
+    return count
+
+
+def _forget_row(connection: Connection, row: Row[Any], now: datetime) -> None:
+    search.remove(connection, [(row.id, row.text)])
+    connection.execute(delete(VERSIONS).where(VERSIONS.c.post_id == row.id))
+    connection.execute(
+        update(POSTS)
+        .where(POSTS.c.id == row.id)
+        .values(
+            text="",
+            text_hash="",
+            row_hash="deleted",
+            author_id=None,
+            url=None,
+            account=None,
+            deal_id=None,
+            parent_id=None,
+            segments=None,
+            deleted_at=now,
+        )
+    )
+    if row.text_hash:
+        remaining = select(func.count()).select_from(POSTS).where(POSTS.c.text_hash == row.text_hash)
+        if connection.execute(remaining).scalar() == 0:
+            connection.execute(delete(SCORES).where(SCORES.c.text_hash == row.text_hash))
+    if row.author_id is not None:
+        others = select(POSTS.c.id).where(POSTS.c.source == row.source, POSTS.c.author_id == row.author_id)
+        if connection.execute(others.limit(1)).first() is None:
+            connection.execute(
+                delete(AUTHORS).where(AUTHORS.c.source == row.source, AUTHORS.c.external_id == row.author_id)
+            )
+
+
+def mark_days(connection: Connection, days: set[date]) -> None:
+    """Note that the daily counts of these days are stale."""
+    if days:
+        statement = insert_if_absent(connection, DIRTY_DAYS, ("day",))
+        connection.execute(statement, [{"day": day} for day in sorted(days)])
+
+
+def _save_names(connection: Connection, posts: Sequence[Post]) -> None:
+    channels = {
+        (post.source, post.channel): post.channel_name or post.channel for post in posts if post.channel
+    }
+    authors = {
+        (post.source, post.author_id): (post.author_name or post.author_id, post.account)
+        for post in posts
+        if post.author_id
+    }
+    if channels:
+        rows = [{"source": s, "external_id": i, "name": name} for (s, i), name in sorted(channels.items())]
+        connection.execute(_changed_only(connection, CHANNELS), rows)
+    if authors:
+        rows = [
+            {"source": s, "external_id": i, "name": name, "account": account}
+            for (s, i), (name, account) in sorted(
+                authors.items(), key=lambda item: (item[0][0], item[0][1] or "")
+            )
+        ]
+        connection.execute(_changed_only(connection, AUTHORS), rows)
+
+
+def _changed_only(connection: Connection, table: Table) -> Any:  # noqa: ANN401 - two dialects' classes
+    """An upsert of names that leaves equal rows alone, so that a second identical sync writes nothing."""
+    statement = insert_if_absent(connection, table, ("source", "external_id"))
+    updates = {c.name: statement.excluded[c.name] for c in table.columns if not c.primary_key}
+    return statement.on_conflict_do_update(
+        index_elements=["source", "external_id"], set_=updates, where=table.c.name != statement.excluded.name
+    )
+
+
+def _to_row(post: Post, zone: ZoneInfo) -> dict[str, Any]:
+    segments = [[segment.voice.value, segment.text] for segment in post.segments]
+    row: dict[str, Any] = {
+        "source": post.source,
+        "external_id": post.external_id,
+        "kind": post.kind.value,
+        "text": post.text,
+        "text_hash": post.text_hash,
+        "created_at": post.created_at,
+        "day": post.created_at.astimezone(zone).date(),
+        "channel": post.channel,
+        "author_id": post.author_id,
+        "parent_id": post.parent_id,
+        "url": post.url,
+        "edited_at": post.edited_at,
+        "account": post.account,
+        "deal_id": post.deal_id,
+        "segments": segments or None,
+        "truncated": post.truncated,
+        "about_us": post.about_us,
+        "deleted_at": None,
+    }
+    row["row_hash"] = row_hash(
+        [*row.values()][4:]
+    )  # all but identity, kind and the text that its hash stands for
+    return row
+
+
+def read_posts(connection: Connection, source: str | None = None) -> Iterator[Post]:
+    """Stream the posts that are not deleted, oldest id first."""
+    query = (
+        select(POSTS, CHANNELS.c.name.label("channel_name"), AUTHORS.c.name.label("author_name"))
+        .outerjoin(
+            CHANNELS, (CHANNELS.c.source == POSTS.c.source) & (CHANNELS.c.external_id == POSTS.c.channel)
+        )
+        .outerjoin(
+            AUTHORS, (AUTHORS.c.source == POSTS.c.source) & (AUTHORS.c.external_id == POSTS.c.author_id)
+        )
+        .where(POSTS.c.deleted_at.is_(None))
+        .order_by(POSTS.c.id)
+    )
+    if source is not None:
+        query = query.where(POSTS.c.source == source)
+    for row in connection.execution_options(stream_results=True).execute(query):
+        yield _to_post(row)
+
+
+def _to_post(row: Row[Any]) -> Post:
+    segments = tuple(VoiceSegment(Voice(voice), text) for voice, text in (row.segments or ()))
+    return Post(
+        source=row.source,
+        external_id=row.external_id,
+        kind=PostKind(row.kind),
+        text=row.text,
+        created_at=row.created_at,
+        channel=row.channel,
+        channel_name=row.channel_name or "",
+        author_id=row.author_id,
+        author_name=row.author_name,
+        parent_id=row.parent_id,
+        url=row.url,
+        edited_at=row.edited_at,
+        account=row.account,
+        deal_id=row.deal_id,
+        segments=segments,
+        truncated=row.truncated,
+        about_us=row.about_us,
+    )

@@ -1,0 +1,178 @@
+"""Sources, their cursors, their sync runs and what they did not see."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, Table, delete, select, update
+
+from monitor.domain.posts import CoverageGap, IdentityPolicy, SyncSummary
+from monitor.store.tables import CoverageGapRow, CursorRow, SourceRow, SyncRunRow
+from monitor.store.upsert import insert_if_absent, insert_or_update
+
+SOURCES: Table = SourceRow.__table__  # type: ignore[attr-defined]
+CURSORS: Table = CursorRow.__table__  # type: ignore[attr-defined]
+RUNS: Table = SyncRunRow.__table__  # type: ignore[attr-defined]
+GAPS: Table = CoverageGapRow.__table__  # type: ignore[attr-defined]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSource:
+    """A source as the database knows it.
+
+    Attributes:
+        last_success_at: end of the last complete sync, aware UTC; None when there was none.
+    """
+
+    name: str
+    kind: str
+    identity_policy: IdentityPolicy
+    retention_days: int | None
+    last_success_at: datetime | None
+
+
+def register(
+    connection: Connection, name: str, kind: str, policy: IdentityPolicy, retention_days: int | None = None
+) -> None:
+    """Note a configured source and its present policy."""
+    statement = insert_if_absent(connection, SOURCES, ("name",))
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=["name"],
+            set_={"kind": kind, "identity_policy": policy.value, "retention_days": retention_days},
+        ),
+        [{"name": name, "kind": kind, "identity_policy": policy.value, "retention_days": retention_days}],
+    )
+
+
+def read_sources(connection: Connection) -> list[StoredSource]:
+    """All sources that were ever synced, by name."""
+    rows = connection.execute(select(SOURCES).order_by(SOURCES.c.name))
+    return [
+        StoredSource(
+            row.name, row.kind, IdentityPolicy(row.identity_policy), row.retention_days, row.last_success_at
+        )
+        for row in rows
+    ]
+
+
+def read_cursors(connection: Connection, source: str) -> dict[str, str]:
+    """Where each stream of a source goes on."""
+    query = select(CURSORS.c.stream, CURSORS.c.value).where(CURSORS.c.source == source)
+    return {row.stream: row.value for row in connection.execute(query)}
+
+
+def save_cursors(connection: Connection, source: str, cursors: Mapping[str, str]) -> None:
+    """Move cursors, in the same transaction as the batch they belong to."""
+    known = read_cursors(connection, source)
+    rows = [
+        {"source": source, "stream": stream, "value": value}
+        for stream, value in sorted(cursors.items())
+        if known.get(stream) != value
+    ]
+    if rows:
+        connection.execute(insert_or_update(connection, CURSORS, ("source", "stream")), rows)
+
+
+def save_gaps(connection: Connection, gaps: Sequence[CoverageGap]) -> None:
+    """Record what was not seen; the same gap reported again is one gap."""
+    rows = [
+        {
+            "source": gap.source,
+            "channel": gap.channel,
+            "start_at": gap.start,
+            "reason": gap.reason,
+            "end_at": gap.end,
+        }
+        for gap in gaps
+    ]
+    if rows:
+        connection.execute(
+            insert_or_update(connection, GAPS, ("source", "channel", "start_at", "reason")), rows
+        )
+
+
+def read_gaps(connection: Connection, since: datetime, until: datetime) -> list[CoverageGap]:
+    """Gaps that touch a stretch of time."""
+    query = (
+        select(GAPS)
+        .where(GAPS.c.end_at >= since, GAPS.c.start_at <= until)
+        .order_by(GAPS.c.start_at, GAPS.c.source, GAPS.c.channel, GAPS.c.reason)
+    )
+    return [
+        CoverageGap(r.source, r.channel, r.start_at, r.end_at, r.reason) for r in connection.execute(query)
+    ]
+
+
+def start_run(connection: Connection, source: str, now: datetime) -> int:
+    """Note that a sync begins; a run that was killed earlier is marked as interrupted.
+
+    Returns:
+        the run's id.
+    """
+    connection.execute(
+        update(RUNS).where(RUNS.c.source == source, RUNS.c.status == "running").values(status="interrupted")
+    )
+    result = connection.execute(RUNS.insert().values(source=source, started_at=now, status="running"))
+    key = result.inserted_primary_key
+    return int(key[0]) if key is not None else 0
+
+
+def finish_run(
+    connection: Connection,
+    run_id: int,
+    summary: SyncSummary,
+    now: datetime,
+    *,
+    status: str,
+    expected: Mapping[str, tuple[int, int]],
+) -> None:
+    """Note what a sync did.
+
+    Args:
+        status: "complete", "partial" or "failed".
+        expected: name -> (what the source said it holds, what was fetched).
+    """
+    connection.execute(
+        update(RUNS)
+        .where(RUNS.c.id == run_id)
+        .values(
+            finished_at=now,
+            status=status,
+            added=summary.added,
+            changed=summary.changed,
+            unchanged=summary.unchanged,
+            deleted=summary.deleted,
+            skipped=dict(summary.skipped),
+            expected={name: list(pair) for name, pair in expected.items()},
+            problems=list(summary.problems),
+        )
+    )
+    if status == "complete":
+        connection.execute(
+            update(SOURCES).where(SOURCES.c.name == summary.source).values(last_success_at=now)
+        )
+
+
+def last_runs(connection: Connection) -> list[SyncSummary]:
+    """The latest finished run of every source, by source."""
+    latest: dict[str, SyncSummary] = {}
+    query = select(RUNS).where(RUNS.c.status.not_in(["running", "interrupted"])).order_by(RUNS.c.id)
+    for row in connection.execute(query):
+        latest[row.source] = SyncSummary(
+            source=row.source,
+            added=row.added,
+            changed=row.changed,
+            unchanged=row.unchanged,
+            deleted=row.deleted,
+            skipped=row.skipped or {},
+            problems=tuple(row.problems or ()),
+        )
+    return [latest[name] for name in sorted(latest)]
+
+
+def forget_source(connection: Connection, source: str) -> None:
+    """Drop a source's cursors, so that the next sync reads everything again."""
+    connection.execute(delete(CURSORS).where(CURSORS.c.source == source))
