@@ -52,7 +52,9 @@ class NpsResponse:
             InputError: with the value and the answer's id.
         """
         if not 0 <= self.score <= 10:
-            raise InputError(f"NPS answer {self.external_id!r} has score {self.score!r}: 0 to 10 expected, fix the row")
+            raise InputError(
+                f"NPS answer {self.external_id!r} has score {self.score!r}: 0 to 10 expected, fix the row"
+            )
         if self.answered_at.utcoffset() != UTC.utcoffset(None):
             raise InputError(
                 f"NPS answer {self.external_id!r} has the time {self.answered_at.isoformat()}: aware UTC expected"
