@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -114,6 +115,24 @@ class Post:
     def text_hash(self) -> str:
         """Hex SHA-256 of the text: decides whether a text changed, whatever the vendor's flags say."""
         return text_hash(self.text)
+
+    @property
+    def scored_text(self) -> str:
+        """The customer's own words where speakers are told apart, else the whole text."""
+        return customer_words(self.text, self.segments)
+
+    @property
+    def scored_voice(self) -> Voice:
+        """Whose words `scored_text` holds."""
+        if not self.segments:
+            return Voice.AUTHOR
+        return Voice.CUSTOMER if any(s.voice is Voice.CUSTOMER for s in self.segments) else Voice.REP
+
+
+def customer_words(text: str, segments: Sequence[VoiceSegment]) -> str:
+    """The customer's segments, a line each; the whole text when nobody else speaks in it."""
+    words = [segment.text for segment in segments if segment.voice is Voice.CUSTOMER]
+    return "\n".join(words) or text
 
 
 def text_hash(text: str) -> str:

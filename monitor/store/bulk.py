@@ -58,7 +58,7 @@ def _microseconds(value: datetime | None) -> int | None:
     return None if value is None else to_microseconds(value)
 
 
-def _json(value: Any) -> str | None:  # noqa: ANN401 - whatever JSON holds
+def _json(value: Any) -> str | None:
     return (
         None
         if value is None

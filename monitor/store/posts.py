@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Row, Table, delete, func, select, update
 
-from monitor.domain.posts import DeletedPost, Post, PostKind, Voice, VoiceSegment
+from monitor.domain.posts import DeletedPost, Post, PostKind, Voice, VoiceSegment, text_hash
 from monitor.store import bulk, search
 from monitor.store.tables import (
     AuthorRow,
@@ -145,6 +145,7 @@ def _forget_row(connection: Connection, row: Row[Any], now: datetime) -> None:
         .values(
             text="",
             text_hash="",
+            score_hash="",
             row_hash="deleted",
             author_id=None,
             url=None,
@@ -155,10 +156,10 @@ def _forget_row(connection: Connection, row: Row[Any], now: datetime) -> None:
             deleted_at=now,
         )
     )
-    if row.text_hash:
-        remaining = select(func.count()).select_from(POSTS).where(POSTS.c.text_hash == row.text_hash)
+    if row.score_hash:
+        remaining = select(func.count()).select_from(POSTS).where(POSTS.c.score_hash == row.score_hash)
         if connection.execute(remaining).scalar() == 0:
-            connection.execute(delete(SCORES).where(SCORES.c.text_hash == row.text_hash))
+            connection.execute(delete(SCORES).where(SCORES.c.score_hash == row.score_hash))
     if row.author_id is not None:
         others = select(POSTS.c.id).where(POSTS.c.source == row.source, POSTS.c.author_id == row.author_id)
         if connection.execute(others.limit(1)).first() is None:
@@ -187,16 +188,16 @@ def _save_names(connection: Connection, posts: Sequence[Post]) -> None:
         rows = [{"source": s, "external_id": i, "name": name} for (s, i), name in sorted(channels.items())]
         connection.execute(_changed_only(connection, CHANNELS), rows)
     if authors:
-        rows = [
-            {"source": s, "external_id": i, "name": name, "account": account}
+        named: list[dict[str, str | None]] = [
+            {"source": s, "external_id": str(i), "name": str(name), "account": account}
             for (s, i), (name, account) in sorted(
                 authors.items(), key=lambda item: (item[0][0], item[0][1] or "")
             )
         ]
-        connection.execute(_changed_only(connection, AUTHORS), rows)
+        connection.execute(_changed_only(connection, AUTHORS), named)
 
 
-def _changed_only(connection: Connection, table: Table) -> Any:  # noqa: ANN401 - two dialects' classes
+def _changed_only(connection: Connection, table: Table) -> Any:
     """An upsert of names that leaves equal rows alone, so that a second identical sync writes nothing."""
     statement = insert_if_absent(connection, table, ("source", "external_id"))
     updates = {c.name: statement.excluded[c.name] for c in table.columns if not c.primary_key}
@@ -206,13 +207,15 @@ def _changed_only(connection: Connection, table: Table) -> Any:  # noqa: ANN401 
 
 
 def _to_row(post: Post, zone: ZoneInfo) -> dict[str, Any]:
+    digest = post.text_hash
     segments = [[segment.voice.value, segment.text] for segment in post.segments]
     row: dict[str, Any] = {
         "source": post.source,
         "external_id": post.external_id,
         "kind": post.kind.value,
         "text": post.text,
-        "text_hash": post.text_hash,
+        "text_hash": digest,
+        "score_hash": digest if not post.segments else text_hash(post.scored_text),
         "created_at": post.created_at,
         "day": post.created_at.astimezone(zone).date(),
         "channel": post.channel,

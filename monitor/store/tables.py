@@ -30,11 +30,11 @@ SQLModel.metadata = MetaData(
 )
 
 
-def _moment(*, nullable: bool = False, index: bool = False) -> Any:  # noqa: ANN401 - SQLModel's own return type
+def _moment(*, nullable: bool = False, index: bool = False) -> Any:
     return Field(sa_column=Column(UtcDateTime(), nullable=nullable, index=index))
 
 
-def _json() -> Any:  # noqa: ANN401 - SQLModel's own return type
+def _json() -> Any:
     return Field(sa_column=Column(SortedJson(), nullable=True))
 
 
@@ -121,7 +121,7 @@ class PostRow(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("source", "external_id", name="uq_posts_source_external_id"),
         Index("ix_posts_day_id", "day", "id"),
-        Index("ix_posts_text_hash", "text_hash"),
+        Index("ix_posts_score_hash", "score_hash"),
     )
     id: int | None = Field(default=None, primary_key=True)
     source: str
@@ -129,6 +129,7 @@ class PostRow(SQLModel, table=True):
     kind: str
     text: str
     text_hash: str
+    score_hash: str
     row_hash: str
     created_at: datetime = _moment()
     day: date
@@ -156,10 +157,10 @@ class PostVersionRow(SQLModel, table=True):
 
 
 class ScoreRow(SQLModel, table=True):
-    """What a model says of a text: keyed by content, so the same text is never scored twice."""
+    """What a model says of a text: keyed by content (`posts.score_hash`), so the same text is never scored twice."""
 
     __tablename__ = "scores"
-    text_hash: str = Field(primary_key=True)
+    score_hash: str = Field(primary_key=True)
     model_id: str = Field(primary_key=True)
     language: str
     measured: bool
@@ -183,11 +184,13 @@ class LabelRow(SQLModel, table=True):
     __tablename__ = "labels"
     __table_args__ = (Index("ix_labels_day_about_us", "day", "about_us", "sentiment", "complaint"),)
     post_id: int = Field(primary_key=True, foreign_key="posts.id", ondelete="CASCADE")
-    model_id: str = Field(index=True)
+    labelling_id: str = Field(index=True)
     day: date
     source: str
+    kind: str
     about_us: bool
     target: str
+    voice: str
     sentiment: str
     complaint: bool
     tags: str = ""
@@ -233,7 +236,7 @@ class DailyCountRow(SQLModel, table=True):
     neutral: int
     positive: int
     complaints: int
-    negative_complaints: int
+    negative_or_complaint: int
     unsure: int
     unmeasured: int
 

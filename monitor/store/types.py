@@ -55,7 +55,7 @@ class SortedJson(TypeDecorator[Any]):
     impl = Text
     cache_ok = True
 
-    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:  # noqa: ANN401, ARG002 - SQLAlchemy's signature
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:  # noqa: ARG002 - SQLAlchemy's signature
         """Serialise."""
         return (
             None
@@ -63,6 +63,6 @@ class SortedJson(TypeDecorator[Any]):
             else json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
         )
 
-    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:  # noqa: ANN401, ARG002 - SQLAlchemy's signature
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:  # noqa: ARG002 - SQLAlchemy's signature
         """Parse."""
         return None if value is None else json.loads(value)

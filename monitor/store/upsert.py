@@ -38,7 +38,7 @@ def row_hash(values: Iterable[object]) -> str:
     return hashlib.blake2b(repr(tuple(values)).encode("utf-8", "replace"), digest_size=16).hexdigest()
 
 
-def insert_or_update(connection: Connection, table: Table, keys: Sequence[str]) -> Any:  # noqa: ANN401 - two dialects' classes
+def insert_or_update(connection: Connection, table: Table, keys: Sequence[str]) -> Any:
     """An INSERT ... ON CONFLICT (keys) DO UPDATE of every other column."""
     insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     statement = insert(table)
@@ -52,7 +52,7 @@ def insert_or_update(connection: Connection, table: Table, keys: Sequence[str]) 
     return statement.on_conflict_do_update(index_elements=list(keys), set_=updates)
 
 
-def insert_if_absent(connection: Connection, table: Table, keys: Sequence[str]) -> Any:  # noqa: ANN401 - two dialects' classes
+def insert_if_absent(connection: Connection, table: Table, keys: Sequence[str]) -> Any:
     """An INSERT ... ON CONFLICT (keys) DO NOTHING."""
     insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     return insert(table).on_conflict_do_nothing(index_elements=list(keys))

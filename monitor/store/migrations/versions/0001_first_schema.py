@@ -90,7 +90,7 @@ def upgrade() -> None:
         sa.Column("neutral", sa.Integer(), nullable=False),
         sa.Column("positive", sa.Integer(), nullable=False),
         sa.Column("complaints", sa.Integer(), nullable=False),
-        sa.Column("negative_complaints", sa.Integer(), nullable=False),
+        sa.Column("negative_or_complaint", sa.Integer(), nullable=False),
         sa.Column("unsure", sa.Integer(), nullable=False),
         sa.Column("unmeasured", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("day", "source", "about_us", "tag", name=op.f("pk_daily_counts")),
@@ -176,6 +176,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("text", sa.String(), nullable=False),
         sa.Column("text_hash", sa.String(), nullable=False),
+        sa.Column("score_hash", sa.String(), nullable=False),
         sa.Column("row_hash", sa.String(), nullable=False),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
@@ -194,10 +195,10 @@ def upgrade() -> None:
         sa.UniqueConstraint("source", "external_id", name="uq_posts_source_external_id"),
     )
     op.create_index("ix_posts_day_id", "posts", ["day", "id"], unique=False)
-    op.create_index("ix_posts_text_hash", "posts", ["text_hash"], unique=False)
+    op.create_index("ix_posts_score_hash", "posts", ["score_hash"], unique=False)
     op.create_table(
         "scores",
-        sa.Column("text_hash", sa.String(), nullable=False),
+        sa.Column("score_hash", sa.String(), nullable=False),
         sa.Column("model_id", sa.String(), nullable=False),
         sa.Column("language", sa.String(), nullable=False),
         sa.Column("measured", sa.Boolean(), nullable=False),
@@ -213,7 +214,7 @@ def upgrade() -> None:
         sa.Column("unsure", sa.Boolean(), nullable=False),
         sa.Column("driving_segment", sa.String(), nullable=True),
         sa.Column("embedding", sa.LargeBinary(), nullable=True),
-        sa.PrimaryKeyConstraint("text_hash", "model_id", name=op.f("pk_scores")),
+        sa.PrimaryKeyConstraint("score_hash", "model_id", name=op.f("pk_scores")),
     )
     op.create_table(
         "sources",
@@ -259,11 +260,13 @@ def upgrade() -> None:
     op.create_table(
         "labels",
         sa.Column("post_id", sa.Integer(), nullable=False),
-        sa.Column("model_id", sa.String(), nullable=False),
+        sa.Column("labelling_id", sa.String(), nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("source", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
         sa.Column("about_us", sa.Boolean(), nullable=False),
         sa.Column("target", sa.String(), nullable=False),
+        sa.Column("voice", sa.String(), nullable=False),
         sa.Column("sentiment", sa.String(), nullable=False),
         sa.Column("complaint", sa.Boolean(), nullable=False),
         sa.Column("tags", sa.String(), nullable=False),
@@ -282,7 +285,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_labels_day_about_us", "labels", ["day", "about_us", "sentiment", "complaint"], unique=False
     )
-    op.create_index(op.f("ix_labels_model_id"), "labels", ["model_id"], unique=False)
+    op.create_index(op.f("ix_labels_labelling_id"), "labels", ["labelling_id"], unique=False)
     op.create_table(
         "post_versions",
         sa.Column("post_id", sa.Integer(), nullable=False),

@@ -1,0 +1,41 @@
+"""Clean foreign text before anything else sees it: all text from outside is hostile."""
+
+from __future__ import annotations
+
+import re
+
+from monitor.domain.posts import MAXIMUM_TEXT_LENGTH
+
+# C0 and C1 controls except tab and newline; NUL and escape sequences would reach databases and terminals.
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_SURROGATES = re.compile(r"[\ud800-\udfff]")
+# Marks that reorder or hide text: bidirectional overrides and isolates, zero-width space, BOM.
+_INVISIBLE = re.compile(r"[\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
+_BLANK_LINES = re.compile(r"\n[ \t]*\n[ \t\n]*")
+# Zalgo: more than four combining marks on one character carry no meaning in any script we read.
+_STACKED_MARKS = re.compile(
+    r"([\u0300-\u036f\u0483-\u0489\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{4})[\u0300-\u036f\u0483-\u0489\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+"
+)
+
+
+def clean_text(text: str) -> tuple[str, bool]:
+    """Text that can be stored, scored and shown.
+
+    Controls except tab and newline, bidirectional overrides and stacked marks are removed, lone surrogates
+    (which SQLite refuses) become U+FFFD, line ends become newlines, runs of blank lines become one.
+
+    Returns:
+        the text, at most `MAXIMUM_TEXT_LENGTH` characters, and whether it was cut. It may be empty.
+    """
+    truncated = len(text) > MAXIMUM_TEXT_LENGTH
+    text = text[:MAXIMUM_TEXT_LENGTH].replace("\r\n", "\n").replace("\r", "\n")
+    text = _CONTROLS.sub("", text)
+    text = _SURROGATES.sub("\ufffd", text)
+    text = _INVISIBLE.sub("", text)
+    text = _STACKED_MARKS.sub(r"\1", text)
+    return _BLANK_LINES.sub("\n\n", text).strip(), truncated
+
+
+def clean_name(text: str) -> str:
+    """A one-line name (channel, author, campaign) of at most 200 characters."""
+    return " ".join(clean_text(text)[0].split())[:200]

@@ -1,0 +1,161 @@
+"""Scores by content and model, and the corrections that outrank them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, delete, select
+
+from monitor.domain.posts import Voice, VoiceSegment, customer_words
+from monitor.domain.scores import ComplaintTag, ContactChannel, Scores, Sentiment
+from monitor.errors import InputError
+from monitor.store.posts import CORRECTIONS, LABELS, POSTS, SCORES, mark_days
+from monitor.store.upsert import insert_if_absent
+
+CORRECTABLE = ("sentiment", "complaint", "about_us")
+
+
+@dataclass(frozen=True, slots=True)
+class UnscoredText:
+    """A text that a model has not seen, and the key its scores are stored under."""
+
+    score_hash: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A person's word against the model's.
+
+    Attributes:
+        field: sentiment, complaint or about_us.
+        old_value, new_value: as text ("negative", "true", ...).
+    """
+
+    post_id: int
+    field: str
+    old_value: str
+    new_value: str
+    corrected_by: str
+    corrected_at: datetime
+
+
+def unscored_texts(
+    connection: Connection, model_id: str, *, batch: int = 2000
+) -> Iterator[list[UnscoredText]]:
+    """Batches of texts without scores by this model, each content once a batch, in order of arrival."""
+    last = 0
+    joined = POSTS.outerjoin(
+        SCORES, and_(SCORES.c.score_hash == POSTS.c.score_hash, SCORES.c.model_id == model_id)
+    )
+    while True:
+        query = (
+            select(POSTS.c.id, POSTS.c.score_hash, POSTS.c.text, POSTS.c.segments)
+            .select_from(joined)
+            .where(POSTS.c.id > last, POSTS.c.deleted_at.is_(None), SCORES.c.score_hash.is_(None))
+            .order_by(POSTS.c.id)
+            .limit(batch)
+        )
+        rows = connection.execute(query).all()
+        if not rows:
+            return
+        last = rows[-1].id
+        texts = {row.score_hash: _scored_text(row) for row in rows}
+        yield [UnscoredText(key, text) for key, text in texts.items()]
+
+
+def _scored_text(row: Any) -> str:  # noqa: ANN401 - a row of this module's query
+    segments = tuple(VoiceSegment(Voice(voice), text) for voice, text in (row.segments or ()))
+    return customer_words(row.text, segments)
+
+
+def save_scores(connection: Connection, model_id: str, scored: Sequence[tuple[str, Scores]]) -> None:
+    """Store scores under their content key; a key that is there already is left as it is."""
+    rows = [_to_row(model_id, key, scores) for key, scores in scored]
+    if rows:
+        connection.execute(insert_if_absent(connection, SCORES, ("score_hash", "model_id")), rows)
+
+
+def _to_row(model_id: str, key: str, scores: Scores) -> dict[str, Any]:
+    return {
+        "score_hash": key,
+        "model_id": model_id,
+        "language": scores.lang,
+        "measured": scores.measured,
+        "sentiment": scores.sentiment.value,
+        "negative": scores.probabilities[Sentiment.NEGATIVE],
+        "neutral": scores.probabilities[Sentiment.NEUTRAL],
+        "positive": scores.probabilities[Sentiment.POSITIVE],
+        "complaint_score": scores.marketing_complaint,
+        "complaint": scores.complaint,
+        "tags": [tag.value for tag in scores.tags],
+        "tag_scores": {tag.value: round(value, 4) for tag, value in scores.tag_scores.items()},
+        "channel": scores.channel.value if scores.channel else "",
+        "unsure": scores.unsure,
+        "driving_segment": scores.driving_segment,
+        "embedding": scores.embedding,
+    }
+
+
+def read_scores(row: Row[Any]) -> Scores:
+    """The domain value of a row of the scores table."""
+    return Scores(
+        lang=row.language,
+        sentiment=Sentiment(row.sentiment),
+        probabilities={
+            Sentiment.NEGATIVE: row.negative,
+            Sentiment.NEUTRAL: row.neutral,
+            Sentiment.POSITIVE: row.positive,
+        },
+        marketing_complaint=row.complaint_score,
+        complaint=row.complaint,
+        model=row.model_id,
+        tags=tuple(ComplaintTag(tag) for tag in row.tags or ()),
+        tag_scores={ComplaintTag(tag): value for tag, value in (row.tag_scores or {}).items()},
+        channel=ContactChannel(row.channel) if row.channel else None,
+        unsure=row.unsure,
+        measured=row.measured,
+        driving_segment=row.driving_segment,
+        embedding=row.embedding,
+    )
+
+
+def save_correction(connection: Connection, correction: Correction) -> None:
+    """Store a correction; it takes effect with the next labelling, on every model's label.
+
+    Raises:
+        InputError: unknown field, or a post that is not there (any more).
+    """
+    if correction.field not in CORRECTABLE:
+        raise InputError(
+            f"{correction.field!r} cannot be corrected: expected one of {', '.join(CORRECTABLE)}."
+        )
+    post = connection.execute(select(POSTS.c.day).where(POSTS.c.id == correction.post_id)).first()
+    if post is None:
+        raise InputError(
+            f"post {correction.post_id} is not in the database: it may have been deleted at its source."
+        )
+    connection.execute(
+        CORRECTIONS.insert().values(
+            post_id=correction.post_id,
+            field=correction.field,
+            old_value=correction.old_value,
+            new_value=correction.new_value,
+            corrected_by=correction.corrected_by,
+            corrected_at=correction.corrected_at,
+        )
+    )
+    connection.execute(delete(LABELS).where(LABELS.c.post_id == correction.post_id))
+    mark_days(connection, {post.day})
+
+
+def corrections_of(connection: Connection, post_ids: Sequence[int]) -> dict[int, dict[str, str]]:
+    """The latest correction of each field: post id -> field -> new value."""
+    query = select(CORRECTIONS).where(CORRECTIONS.c.post_id.in_(post_ids)).order_by(CORRECTIONS.c.id)
+    found: dict[int, dict[str, str]] = {}
+    for row in connection.execute(query):
+        found.setdefault(row.post_id, {})[row.field] = row.new_value
+    return found
