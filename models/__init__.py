@@ -1,1 +1,1 @@
-"""Machine-learning models only (the database tables live in monitor/store/tables.py)."""
+"""Machine-learning models only: texts in, scores out (database tables live in ``monitor/store``)."""

@@ -1,0 +1,1 @@
+"""Scoring engines: ``onnx`` (default), ``torch`` (any Hugging Face classifier), ``lexicon`` (floor)."""

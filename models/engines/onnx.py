@@ -1,0 +1,1 @@
+"""The default engine: the shipped model on ONNX Runtime, no network, two threads."""

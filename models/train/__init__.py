@@ -1,0 +1,1 @@
+"""Training of the shipped model: data sets in, ``weights/<model id>/`` out."""

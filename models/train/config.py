@@ -1,0 +1,69 @@
+"""Everything that decides what a training run makes; two runs with equal values make equal weights."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One pass of the course.
+
+    Attributes:
+        name: folder name of its checkpoints.
+        epochs: how often each example is seen (before ``repeat``).
+        learning_rate: peak rate of the heads; lower layers get less (``layer_decay``).
+        written: whether the texts written for this project take part.
+        share: share of the sentiment examples that take part, drawn by the seed.
+        written_repeat: how often a written text is seen per epoch.
+    """
+
+    name: str
+    epochs: float
+    learning_rate: float
+    written: bool = False
+    share: float = 1.0
+    written_repeat: int = 1
+
+
+DEFAULT_COURSE = (
+    Stage("sentiment", epochs=2.0, learning_rate=1e-4),
+    Stage("all_heads", epochs=1.0, learning_rate=6e-5, written=True, share=0.5, written_repeat=3),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingConfig:
+    """Inputs of ``models.train.run.train``.
+
+    Attributes:
+        data: folder of data sets, one sub-folder each (``models.train.examples`` says the formats).
+        output: folder of the finished model.
+        work: folder of checkpoints and caches; an interrupted run goes on from here.
+        base: folder of the base encoder in Hugging Face layout; None takes the packaged MiniLM.
+        tokens_per_batch: padded tokens in one step.
+        maximum_tokens: longer training texts are cut.
+        distillation: weight of staying close to the base encoder's sentence embedding.
+        smoothing: label smoothing of the sentiment loss.
+    """
+
+    data: Path
+    output: Path
+    work: Path
+    base: Path | None = None
+    written: Path | None = None
+    labels: Path | None = None
+    model_id: str = "goodwill-minilm"
+    course: tuple[Stage, ...] = field(default=DEFAULT_COURSE)
+    seed: int = 20
+    threads: int = 2
+    tokens_per_batch: int = 2048
+    maximum_tokens: int = 128
+    layer_decay: float = 0.9
+    warmup: float = 0.06
+    weight_decay: float = 0.01
+    averaging: float = 0.998
+    distillation: float = 1.0
+    smoothing: float = 0.05
+    checkpoint_every: int = 200
