@@ -118,7 +118,7 @@ class _Exposure:
         self._weight = 0.0
 
     def multiplier(self, activity: float, weekday: int, hour: int) -> float:
-        """m without the counts' own rhythm, then learn from this step's activity."""
+        """M without the counts' own rhythm, then learn from this step's activity."""
         rhythm = self._rhythm.factor(weekday, hour)
         level = (self._sum + 1) / (self._weight + 1) if self._weight else max(activity, 1.0) / rhythm
         usual = level * rhythm

@@ -67,7 +67,7 @@ def unscored_texts(
         yield [UnscoredText(key, text) for key, text in texts.items()]
 
 
-def _scored_text(row: Any) -> str:  # noqa: ANN401 - a row of this module's query
+def _scored_text(row: Any) -> str:
     segments = tuple(VoiceSegment(Voice(voice), text) for voice, text in (row.segments or ()))
     return customer_words(row.text, segments)
 

@@ -30,7 +30,8 @@ def refresh(connection: Connection) -> int:
         return 0
     result = connection.execute(
         text(
-            "INSERT INTO posts_search (rowid, text) SELECT id, text FROM posts WHERE id > :start AND id <= :end AND text <> ''"
+            "INSERT INTO posts_search (rowid, text) "
+            "SELECT id, text FROM posts WHERE id > :start AND id <= :end AND text <> ''"
         ),
         {"start": start, "end": end},
     )
