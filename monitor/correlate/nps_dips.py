@@ -1,0 +1,423 @@
+"""Dips of the net promoter score against its own history, and how well they follow campaigns in time.
+
+Each answer is worth +100, 0 or -100 points. Segment means are taken out first (shrunk), so that a change of who
+answers is no dip. The daily means then follow
+
+    y_t = trend_t + level_t - depth * window_t + noise_t,   level ~ AR(1)(rho, tau),   noise_t ~ N(0, sigma² / n_t)
+
+A campaign may be followed by one window of unknown lag and length. With P = S^-1 - S^-1 X (X' S^-1 X)^-1 X' S^-1
+(S the covariance of level and noise, X intercept and trend), window w gives z_w = -w' P y / sqrt(w' P w), and a
+depth with a half-normal prior gives it a Bayes factor; the statistic is their mean over the windows. Its
+null distribution comes from simulating the fitted model; (rho, tau) are averaged over their posterior on a grid, not picked.
+Sources: Zeger (1988) for the latent level; Wang et al. (2020) for averaging over single-effect windows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+
+from monitor.correlate.multiplicity import false_discovery_rates
+from monitor.correlate.nps import nps_score, points
+from monitor.domain.nps import DipLink, NpsDip, NpsReport
+from monitor.errors import InputError
+
+FloatArray = NDArray[np.float64]
+IntPairs = NDArray[np.int64]
+
+LAGS = (0, 4, 7, 10, 14, 17, 21, 25)
+LENGTHS = (10, 14, 21, 28, 35)
+DEPTH_SD = 25.0
+LEVEL_SDS = (0.0, 4.0, 8.0, 13.0, 20.0)
+LEVEL_RHOS = (0.8, 0.95, 0.99)
+LEVEL_SD_PRIOR = 10.0
+MINIMUM_DAYS = 60
+MINIMUM_ANSWERS = 30
+MINIMUM_WINDOW_ANSWERS = 5
+MINIMUM_BEFORE = 14
+POWER_CASES = 250
+SIMULATIONS = 2000
+LIKELY_Q = 0.05
+POSSIBLE_P = 0.05
+UNLINKED_P = 0.01
+JUDGEABLE_DEPTH = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignStart:
+    """A campaign as far as dips need it."""
+
+    campaign_id: str
+    start: date
+
+
+@dataclass(frozen=True, slots=True)
+class _Daily:
+    """Mix-adjusted daily means of the days with answers."""
+
+    first: date
+    days: NDArray[np.int64]
+    means: FloatArray
+    answers: FloatArray
+    noise_variance: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Model:
+    """The fitted null: one entry a grid point of (rho, tau).
+
+    Attributes:
+        weights: (g,) posterior of the grid points.
+        projections: g matrices P, (T, T).
+        roots: g lower Cholesky factors of S, (T, T).
+    """
+
+    weights: FloatArray
+    projections: tuple[FloatArray, ...]
+    roots: tuple[FloatArray, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Scan:
+    """One family of windows, searched together.
+
+    Attributes:
+        pairs: (k, 2) first and last day of each window (offsets from the first day).
+        posterior: (k,) probability of each window, given that there is a dip.
+        depth, depth_sd: (k,) posterior mean and sd of the depth in each window.
+        p_value: of the whole search.
+        smallest: depth found in 80 of 100 cases at p <= 5 %.
+    """
+
+    pairs: IntPairs
+    posterior: FloatArray
+    depth: FloatArray
+    depth_sd: FloatArray
+    p_value: float
+    smallest: float | None
+
+    def overall_depth(self) -> tuple[float, float, float]:
+        """Depth averaged over the windows with its 95 % interval (at least 0)."""
+        mean = float(self.posterior @ self.depth)
+        spread = float(self.posterior @ (self.depth_sd**2 + self.depth**2)) - mean**2
+        half = 1.96 * float(np.sqrt(max(spread, 0.0)))
+        return mean, max(0.0, mean - half), mean + half
+
+
+def find_dips(
+    days: Sequence[date],
+    scores: Sequence[int] | NDArray[np.int64],
+    campaigns: Sequence[CampaignStart] = (),
+    *,
+    segments: Sequence[str] | None = None,
+    invitations: int | None = None,
+    seed: int = 0,
+) -> NpsReport:
+    """Overall score, dips against own history, and a verdict per campaign.
+
+    Args:
+        days: (n,) day of each answer.
+        scores: (n,) answers 0..10.
+        campaigns: what may have come before a dip.
+        segments: (n,) segment of each answer for the mix adjustment ("" = not told); None = no adjustment.
+        invitations: how many were asked; None when unknown.
+        seed: of the simulated null distribution.
+
+    Returns:
+        Dips are reported when a campaign's search has q <= 5 % over all campaigns, or the search over the whole
+        history has p <= 1 %; so about 1 in 20 histories without a dip shows one.
+
+    Raises:
+        InputError: lengths differ, an answer is outside 0..10, or a campaign id comes twice.
+    """
+    _check(days, scores, segments, campaigns)
+    overall = nps_score(scores, invitations=invitations)
+    refusal = _refusal(days)
+    if refusal:
+        links = tuple(DipLink(c.campaign_id, None, None, "cannot tell", reason=refusal) for c in campaigns)
+        return NpsReport(overall, (), links, None, refusal)
+    daily = _daily(days, points(scores), segments)
+    model = _fit(daily)
+    rng = np.random.default_rng(seed)
+    searches = [_search(daily, model, _windows_after(daily, campaign), rng) for campaign in campaigns]
+    links = _links(campaigns, searches)
+    anywhere = _search(daily, model, _windows_anywhere(daily), rng)
+    dips = _dips(daily, links, searches, anywhere)
+    return NpsReport(overall, dips, links, anywhere.smallest if anywhere else None)
+
+
+def _check(
+    days: Sequence[date],
+    scores: Sequence[int] | NDArray[np.int64],
+    segments: Sequence[str] | None,
+    campaigns: Sequence[CampaignStart],
+) -> None:
+    if len(days) != len(scores) or (segments is not None and len(segments) != len(days)):
+        raise InputError(
+            f"{len(days)} days, {len(scores)} scores: one day, score and segment per answer expected"
+        )
+    ids = [campaign.campaign_id for campaign in campaigns]
+    if len(set(ids)) != len(ids):
+        twice = next(name for name in ids if ids.count(name) > 1)
+        raise InputError(f"campaign {twice!r} comes twice: every campaign needs its own id")
+
+
+def _refusal(days: Sequence[date]) -> str:
+    if len(days) < MINIMUM_ANSWERS:
+        return f"{len(days)} answers, at least {MINIMUM_ANSWERS} needed"
+    span = (max(days) - min(days)).days + 1
+    return f"{span} days of answers, at least {MINIMUM_DAYS} needed" if span < MINIMUM_DAYS else ""
+
+
+def _daily(days: Sequence[date], values: FloatArray, segments: Sequence[str] | None) -> _Daily:
+    """Average the mix-adjusted points by day."""
+    first = min(days)
+    offsets = np.array([(day - first).days for day in days])
+    adjusted = values if segments is None else values - _segment_effects(values, segments)
+    seen, place = np.unique(offsets, return_inverse=True)
+    answers = np.bincount(place).astype(np.float64)
+    means = np.bincount(place, adjusted) / answers
+    spread = max(float(adjusted.var(ddof=1)), 100.0)
+    return _Daily(first, seen.astype(np.int64), means, answers, spread)
+
+
+def _segment_effects(values: FloatArray, segments: Sequence[str]) -> FloatArray:
+    """Each answer's segment mean minus the overall mean, shrunk by n / (n + 20)."""
+    names, place = np.unique(np.array(segments, dtype=str), return_inverse=True)
+    sizes = np.bincount(place, minlength=len(names))
+    means = np.bincount(place, values, minlength=len(names)) / sizes
+    effects = (means - values.mean()) * sizes / (sizes + 20.0)
+    return np.asarray(effects[place], dtype=np.float64)
+
+
+def _fit(daily: _Daily) -> _Model:
+    """Posterior of (rho, tau) on the grid by restricted likelihood; tau has a half-normal prior."""
+    from scipy.linalg import cho_solve, cholesky
+
+    distance = np.abs(daily.days[:, None] - daily.days[None, :])
+    centred = (daily.days - daily.days.mean()) / max(daily.days[-1], 1)
+    design = np.column_stack([np.ones(len(centred)), centred])
+    noise = daily.noise_variance / daily.answers
+    logs, projections, roots = [], [], []
+    for rho, sd in [(rho, sd) for sd in LEVEL_SDS for rho in LEVEL_RHOS if sd > 0 or rho == LEVEL_RHOS[0]]:
+        root = cholesky(sd**2 * rho**distance + np.diag(noise), lower=True)
+        inverse = cho_solve((root, True), np.eye(len(noise)))
+        weighted = inverse @ design
+        information = design.T @ weighted
+        projection = inverse - weighted @ np.linalg.solve(information, weighted.T)
+        fit = daily.means @ projection @ daily.means
+        prior = -0.5 * (sd / LEVEL_SD_PRIOR) ** 2 - (0.0 if sd == 0 else np.log(len(LEVEL_RHOS)))
+        logs.append(
+            -np.log(np.diag(root)).sum() - 0.5 * np.linalg.slogdet(information)[1] - 0.5 * fit + prior
+        )
+        projections.append(projection)
+        roots.append(root)
+    weights = np.exp(np.array(logs) - max(logs))
+    weights /= weights.sum()
+    kept = [index for index, weight in enumerate(weights) if weight > 0.02]
+    chosen = weights[kept] / weights[kept].sum()
+    return _Model(chosen, tuple(projections[i] for i in kept), tuple(roots[i] for i in kept))
+
+
+def _windows_after(daily: _Daily, campaign: CampaignStart) -> IntPairs:
+    """Windows that may follow a campaign, as (first, last) day offsets."""
+    offset = (campaign.start - daily.first).days
+    pairs = [(offset + lag, offset + lag + length - 1) for lag in LAGS for length in LENGTHS]
+    return np.array(pairs, dtype=np.int64)
+
+
+def _windows_anywhere(daily: _Daily) -> IntPairs:
+    """Windows of two and four weeks sliding over the history."""
+    last = int(daily.days[-1])
+    pairs = [
+        (start, start + length - 1)
+        for length in (14, 28)
+        for start in range(MINIMUM_BEFORE, last - length + 2, max(4, last // 120))
+    ]
+    return np.array(pairs, dtype=np.int64)
+
+
+def _search(daily: _Daily, model: _Model, pairs: IntPairs, rng: np.random.Generator) -> _Scan | None:
+    """Search a family of windows; None when no window can be judged."""
+    inside = (daily.days[:, None] >= pairs[:, 0]) & (daily.days[:, None] <= pairs[:, 1])
+    enough = (inside * daily.answers[:, None]).sum(axis=0) >= MINIMUM_WINDOW_ANSWERS
+    usable = enough & (pairs[:, 1] <= daily.days[-1]) & (pairs[:, 0] >= MINIMUM_BEFORE)
+    if not usable.any():
+        return None
+    windows = inside[:, usable].astype(np.float64)
+    filters, errors = _filters(model, windows)
+    null = _null_draws(model, rng)
+    evidence = _bayes_factors(filters, errors, daily.means[:, None])[..., 0]
+    null_statistics = _statistic(model, filters, errors, null)
+    seen = float(model.weights @ evidence.mean(axis=1))
+    p_value = (1 + float((null_statistics >= seen).sum())) / (1 + null.shape[1])
+    posterior, depth, depth_sd = _depths(model, filters, errors, evidence, daily.means)
+    critical = float(np.quantile(null_statistics, 1 - POSSIBLE_P))
+    smallest = _smallest_detectable(model, filters, errors, windows, null, critical, rng)
+    return _Scan(pairs[usable], posterior, depth, depth_sd, p_value, smallest)
+
+
+def _filters(model: _Model, windows: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Filters with z = filter' y for each grid point and window, (g, T, k), and the depths' standard errors, (g, k)."""
+    projected = np.stack([projection @ windows for projection in model.projections])
+    information = np.maximum((windows * projected).sum(axis=1), 1e-12)
+    errors = 1 / np.sqrt(information)
+    return -projected * errors[:, None, :], errors
+
+
+def _bayes_factors(filters: FloatArray, errors: FloatArray, series: FloatArray) -> FloatArray:
+    """Half-normal depth against none for (T, m) series, (g, k, m).
+
+    2 sqrt(1 - b) exp(b z² / 2) Phi(z sqrt(b)) with b = D² / (D² + se²), D the prior's scale.
+    """
+    from scipy.special import ndtr
+
+    shrink = (DEPTH_SD**2 / (DEPTH_SD**2 + errors**2))[..., None]
+    z = np.einsum("gtk,tm->gkm", filters, series, optimize=True)
+    factors = (
+        2 * np.sqrt(1 - shrink) * np.exp(np.minimum(0.5 * shrink * z**2, 600.0)) * ndtr(z * np.sqrt(shrink))
+    )
+    return np.asarray(factors, dtype=np.float64)
+
+
+def _statistic(model: _Model, filters: FloatArray, errors: FloatArray, series: FloatArray) -> FloatArray:
+    """Mean Bayes factor over windows and grid, (m,)."""
+    return np.asarray(model.weights @ _bayes_factors(filters, errors, series).mean(axis=1), dtype=np.float64)
+
+
+def _null_draws(model: _Model, rng: np.random.Generator) -> FloatArray:
+    """Series without a dip, (T, m): the grid points in proportion to their weights."""
+    sizes = np.maximum(1, np.rint(model.weights * SIMULATIONS)).astype(int)
+    return np.hstack(
+        [root @ rng.standard_normal((len(root), size)) for root, size in zip(model.roots, sizes, strict=True)]
+    )
+
+
+def _depths(
+    model: _Model, filters: FloatArray, errors: FloatArray, evidence: FloatArray, means: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Posterior of the window, and of the depth in each window, (k,) each."""
+    from scipy.stats import truncnorm
+
+    joint = model.weights[:, None] * evidence
+    joint = joint / joint.sum()
+    shrink = DEPTH_SD**2 / (DEPTH_SD**2 + errors**2)
+    centre = shrink * errors * np.einsum("gtk,t->gk", filters, means)
+    scale = errors * np.sqrt(shrink)
+    mean, variance = truncnorm.stats(-centre / scale, np.inf, loc=centre, scale=scale)
+    posterior = joint.sum(axis=0)
+    inner = joint / np.maximum(posterior, 1e-300)
+    depth = (inner * mean).sum(axis=0)
+    spread = (inner * (variance + mean**2)).sum(axis=0) - depth**2
+    return posterior, depth, np.sqrt(np.maximum(spread, 0.0))
+
+
+def _smallest_detectable(
+    model: _Model,
+    filters: FloatArray,
+    errors: FloatArray,
+    windows: FloatArray,
+    null: FloatArray,
+    critical: float,
+    rng: np.random.Generator,
+) -> float | None:
+    """Smallest depth (whole points) found in 80 of 100 simulated cases; None above 80 points."""
+    cases = min(POWER_CASES, null.shape[1])
+    draws = null[:, rng.choice(null.shape[1], cases, replace=False)]
+    dips = windows[:, rng.integers(0, windows.shape[1], cases)]
+    low, high = 0, 80
+    while high - low > 1:
+        depth = (low + high) // 2
+        power = float((_statistic(model, filters, errors, draws - depth * dips) >= critical).mean())
+        low, high = (depth, high) if power < 0.8 else (low, depth)
+    return float(high) if high < 80 else None
+
+
+def _links(campaigns: Sequence[CampaignStart], searches: Sequence[_Scan | None]) -> tuple[DipLink, ...]:
+    """Turn searches into verdicts, with false-discovery control over all campaigns."""
+    q_values = false_discovery_rates([search.p_value if search else None for search in searches])
+    return tuple(
+        _link(campaign, search, q_value)
+        for campaign, search, q_value in zip(campaigns, searches, q_values, strict=True)
+    )
+
+
+def _link(campaign: CampaignStart, search: _Scan | None, q_value: float | None) -> DipLink:
+    if search is None or q_value is None:
+        reason = "too few answers after it, or too short a history before it"
+        return DipLink(campaign.campaign_id, None, None, "cannot tell", reason=reason)
+    depth, low, high = search.overall_depth()
+    verdict, reason = "no sign", ""
+    if q_value <= LIKELY_Q:
+        verdict = "likely"
+    elif search.p_value <= POSSIBLE_P:
+        verdict = "possible"
+    elif search.smallest is None or search.smallest > JUDGEABLE_DEPTH:
+        verdict = "cannot tell"
+        seen = (
+            "no dip of up to 80 points"
+            if search.smallest is None
+            else f"only dips above {search.smallest:.0f} points"
+        )
+        reason = f"not enough answers: {seen} could have been seen"
+    return DipLink(
+        campaign.campaign_id,
+        search.p_value,
+        q_value,
+        verdict,
+        depth,
+        low,
+        high,
+        search.smallest,
+        reason=reason,
+    )
+
+
+def _dips(
+    daily: _Daily, links: Sequence[DipLink], searches: Sequence[_Scan | None], anywhere: _Scan | None
+) -> tuple[NpsDip, ...]:
+    """Windows that passed, the strongest first where they overlap, each with the campaigns before it."""
+    found: list[NpsDip] = []
+    candidates = [
+        search for link, search in zip(links, searches, strict=True) if search and link.verdict == "likely"
+    ]
+    if anywhere and anywhere.p_value <= UNLINKED_P:
+        candidates.append(anywhere)
+    for search in sorted(candidates, key=lambda search: search.p_value):
+        dip = _dip(daily, search)
+        if all(dip.end < other.start or dip.start > other.end for other in found):
+            found.append(dip)
+    near = [
+        replace(dip, campaigns=tuple(sorted(_before(dip, daily, links, searches), key=_by_p)))
+        for dip in found
+    ]
+    return tuple(sorted(near, key=lambda dip: dip.start))
+
+
+def _dip(daily: _Daily, search: _Scan) -> NpsDip:
+    best = int(np.argmax(search.posterior))
+    start, end = (int(day) for day in search.pairs[best])
+    depth, low, high = search.overall_depth()
+    answers = int(daily.answers[(daily.days >= start) & (daily.days <= end)].sum())
+    day = daily.first + timedelta(days=start)
+    return NpsDip(day, day + timedelta(days=end - start), depth, low, high, answers, search.p_value)
+
+
+def _before(
+    dip: NpsDip, daily: _Daily, links: Sequence[DipLink], searches: Sequence[_Scan | None]
+) -> list[DipLink]:
+    """Links of the campaigns whose windows reach the dip."""
+    first, last = ((day - daily.first).days for day in (dip.start, dip.end))
+    return [
+        link
+        for link, search in zip(links, searches, strict=True)
+        if search is not None and ((search.pairs[:, 0] <= last) & (search.pairs[:, 1] >= first)).any()
+    ]
+
+
+def _by_p(link: DipLink) -> float:
+    return 1.0 if link.p_value is None else link.p_value
