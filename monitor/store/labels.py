@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -71,42 +71,38 @@ class Label:
 
 
 def unlabelled_posts(
-    connection: Connection, model_id: str, labelling_id: str, *, batch: int = 1000
-) -> Iterator[list[ScoredPost]]:
-    """Batches of scored posts without a label of this labelling (model and configuration)."""
-    last = 0
+    connection: Connection, model_id: str, labelling_id: str, *, after: int = 0, limit: int = 1000
+) -> list[ScoredPost]:
+    """The next scored posts, after a post id, without a label of this labelling (model and configuration)."""
     current = and_(LABELS.c.post_id == POSTS.c.id, LABELS.c.labelling_id == labelling_id)
     scored = and_(SCORES.c.score_hash == POSTS.c.score_hash, SCORES.c.model_id == model_id)
     columns: list[Any] = [POSTS.c[n] for n in ("id", "source", "kind", "text", "segments", "about_us", "day")]
     columns += [POSTS.c.channel.label("post_channel"), *SCORES.columns]
-    while True:
-        query = (
-            select(*columns)
-            .select_from(POSTS.join(SCORES, scored).outerjoin(LABELS, current))
-            .where(POSTS.c.id > last, POSTS.c.deleted_at.is_(None), LABELS.c.post_id.is_(None))
-            .order_by(POSTS.c.id)
-            .limit(batch)
-        )
-        rows = connection.execute(query).all()
-        if not rows:
-            return
-        last = rows[-1].id
-        corrections = corrections_of(connection, [row.id for row in rows])
-        yield [
-            ScoredPost(
-                post_id=row.id,
-                source=row.source,
-                kind=PostKind(row.kind),
-                channel=row.post_channel,
-                day=row.day,
-                text=row.text,
-                segments=tuple(VoiceSegment(Voice(voice), text) for voice, text in (row.segments or ())),
-                about_us=row.about_us,
-                scores=read_scores(row),
-                corrections=corrections.get(row.id, {}),
-            )
-            for row in rows
-        ]
+    query = (
+        select(*columns)
+        .select_from(POSTS.join(SCORES, scored).outerjoin(LABELS, current))
+        .where(POSTS.c.id > after, POSTS.c.deleted_at.is_(None), LABELS.c.post_id.is_(None))
+        .order_by(POSTS.c.id)
+        .limit(limit)
+    )
+    rows = connection.execute(query).all()
+    corrections = corrections_of(connection, [row.id for row in rows])
+    return [_to_scored_post(row, corrections.get(row.id, {})) for row in rows]
+
+
+def _to_scored_post(row: Any, corrections: dict[str, str]) -> ScoredPost:
+    return ScoredPost(
+        post_id=row.id,
+        source=row.source,
+        kind=PostKind(row.kind),
+        channel=row.post_channel,
+        day=row.day,
+        text=row.text,
+        segments=tuple(VoiceSegment(Voice(voice), text) for voice, text in (row.segments or ())),
+        about_us=row.about_us,
+        scores=read_scores(row),
+        corrections=corrections,
+    )
 
 
 def save_labels(connection: Connection, labelling_id: str, labels: Sequence[Label]) -> None:

@@ -136,6 +136,17 @@ def delete_posts(connection: Connection, deleted: Sequence[DeletedPost], *, now:
     return count
 
 
+def delete_older(connection: Connection, source: str, oldest: datetime, *, now: datetime) -> int:
+    """Delete a source's posts from before `oldest` (its retention period), as if the source had."""
+    query = select(POSTS).where(
+        POSTS.c.source == source, POSTS.c.created_at < oldest, POSTS.c.deleted_at.is_(None)
+    )
+    rows = connection.execute(query).all()
+    for row in rows:
+        _forget_row(connection, row, now)
+    return len(rows)
+
+
 def _forget_row(connection: Connection, row: Row[Any], now: datetime) -> None:
     search.remove(connection, [(row.id, row.text)])
     connection.execute(delete(VERSIONS).where(VERSIONS.c.post_id == row.id))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -44,27 +44,32 @@ class Correction:
 
 
 def unscored_texts(
-    connection: Connection, model_id: str, *, batch: int = 2000
-) -> Iterator[list[UnscoredText]]:
-    """Batches of texts without scores by this model, each content once a batch, in order of arrival."""
-    last = 0
+    connection: Connection, model_id: str, *, after: int = 0, limit: int = 2000
+) -> tuple[list[UnscoredText], int]:
+    """Texts without scores by this model among the next posts, each content once.
+
+    Args:
+        connection: for reading.
+        model_id: the model.
+        after: the last post id that was looked at.
+        limit: posts to look at.
+
+    Returns:
+        the texts in order of arrival, and the last post id looked at; no texts means there are no more.
+    """
     joined = POSTS.outerjoin(
         SCORES, and_(SCORES.c.score_hash == POSTS.c.score_hash, SCORES.c.model_id == model_id)
     )
-    while True:
-        query = (
-            select(POSTS.c.id, POSTS.c.score_hash, POSTS.c.text, POSTS.c.segments)
-            .select_from(joined)
-            .where(POSTS.c.id > last, POSTS.c.deleted_at.is_(None), SCORES.c.score_hash.is_(None))
-            .order_by(POSTS.c.id)
-            .limit(batch)
-        )
-        rows = connection.execute(query).all()
-        if not rows:
-            return
-        last = rows[-1].id
-        texts = {row.score_hash: _scored_text(row) for row in rows}
-        yield [UnscoredText(key, text) for key, text in texts.items()]
+    query = (
+        select(POSTS.c.id, POSTS.c.score_hash, POSTS.c.text, POSTS.c.segments)
+        .select_from(joined)
+        .where(POSTS.c.id > after, POSTS.c.deleted_at.is_(None), SCORES.c.score_hash.is_(None))
+        .order_by(POSTS.c.id)
+        .limit(limit)
+    )
+    rows = connection.execute(query).all()
+    texts = {row.score_hash: _scored_text(row) for row in rows}
+    return [UnscoredText(key, text) for key, text in texts.items()], rows[-1].id if rows else after
 
 
 def _scored_text(row: Any) -> str:

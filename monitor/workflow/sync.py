@@ -1,0 +1,169 @@
+"""Pull what is new from every configured source into the database.
+
+Each batch and the cursors that hold after it are stored in one transaction: a crash anywhere repeats at most
+one batch, and the repeat changes nothing. A source that fails is a problem of this run, never its end.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Literal
+
+from connectors.base import Batch, Connector
+from monitor.domain.posts import CoverageGap, DeletedPost, Post, SyncSummary
+from monitor.errors import GoodwillError
+from monitor.store import posts as post_store
+from monitor.store import search
+from monitor.store import sources as source_store
+from monitor.store.database import Database
+from monitor.store.records import StoredRecord, save_records
+from monitor.store.upsert import WriteCounts
+
+Status = Literal["complete", "partial", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceJob:
+    """One source to sync.
+
+    Attributes:
+        connector: opened, with its options.
+        all_about_us: every post of the source speaks about us.
+        retention_days: posts older than this are deleted; None keeps them.
+    """
+
+    connector: Connector
+    all_about_us: bool = False
+    retention_days: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SyncOutcome:
+    """What one source's sync did.
+
+    Attributes:
+        status: complete, partial (something was not read) or failed (nothing more could be read).
+        expected: name -> (what the source said it holds, what was fetched).
+    """
+
+    summary: SyncSummary
+    status: Status
+    expected: dict[str, tuple[int, int]] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class _Tally:
+    counts: WriteCounts = field(default_factory=WriteCounts)
+    deleted: int = 0
+    skipped: Counter[str] = field(default_factory=Counter)
+    gaps: list[CoverageGap] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    expected: dict[str, tuple[int, int]] = field(default_factory=dict)
+
+    def summary(self, source: str) -> SyncSummary:
+        return SyncSummary(
+            source=source,
+            added=self.counts.added,
+            changed=self.counts.changed,
+            unchanged=self.counts.unchanged,
+            deleted=self.deleted,
+            skipped=dict(sorted(self.skipped.items())),
+            gaps=tuple(self.gaps),
+            problems=tuple(self.problems),
+        )
+
+
+def sync_sources(
+    database: Database,
+    jobs: Iterable[SourceJob],
+    *,
+    now: datetime,
+    progress: Callable[[str, int], None] | None = None,
+) -> list[SyncOutcome]:
+    """Sync sources one after the other.
+
+    Args:
+        database: the caller holds its run lock.
+        jobs: the sources; each is independent of the others.
+        now: the run's moment, aware UTC.
+        progress: called with the source's name and the records read so far.
+    """
+    return [sync_source(database, job, now=now, progress=progress) for job in jobs]
+
+
+def sync_source(
+    database: Database,
+    job: SourceJob,
+    *,
+    now: datetime,
+    progress: Callable[[str, int], None] | None = None,
+) -> SyncOutcome:
+    """Sync one source; its failure is reported in the outcome, not raised."""
+    connector = job.connector
+    with database.transaction() as connection:
+        source_store.register(
+            connection, connector.name, connector.kind, connector.identity_policy, job.retention_days
+        )
+        run_id = source_store.start_run(connection, connector.name, now)
+        cursors = source_store.read_cursors(connection, connector.name)
+    tally = _Tally()
+    status: Status = "complete"
+    read = 0
+    try:
+        for batch in connector.fetch(cursors, now):
+            _store_batch(database, job, batch, tally, now)
+            read += len(batch.records)
+            if progress is not None:
+                progress(connector.name, read)
+    except GoodwillError as error:
+        tally.problems.append(str(error))
+        status = "failed"
+    if tally.problems and status == "complete":
+        status = "partial"
+    _finish(database, job, tally, run_id, status, now)
+    return SyncOutcome(tally.summary(connector.name), status, tally.expected)
+
+
+def _store_batch(database: Database, job: SourceJob, batch: Batch, tally: _Tally, now: datetime) -> None:
+    posts = [record for record in batch.records if isinstance(record, Post)]
+    deleted = [record for record in batch.records if isinstance(record, DeletedPost)]
+    others: list[StoredRecord] = [
+        record for record in batch.records if not isinstance(record, Post | DeletedPost)
+    ]
+    if job.all_about_us:
+        posts = [replace(post, about_us=True) for post in posts]
+    if job.retention_days is not None:
+        oldest = now - timedelta(days=job.retention_days)
+        kept = [post for post in posts if post.created_at >= oldest]
+        tally.skipped["older than the retention period"] += len(posts) - len(kept)
+        posts = kept
+    with database.transaction() as connection:
+        tally.counts += post_store.save_posts(connection, posts, zone=database.time_zone, now=now)
+        tally.counts += save_records(connection, others)
+        tally.deleted += post_store.delete_posts(connection, deleted, now=now)
+        source_store.save_gaps(connection, batch.gaps)
+        source_store.save_cursors(connection, job.connector.name, batch.cursors)
+    tally.skipped.update(item.reason for item in batch.skipped)
+    tally.gaps.extend(batch.gaps)
+    tally.problems.extend(batch.problems)
+    for name, (told, fetched) in batch.expected.items():
+        before = tally.expected.get(name, (0, 0))
+        tally.expected[name] = (before[0] + told, before[1] + fetched)
+
+
+def _finish(
+    database: Database, job: SourceJob, tally: _Tally, run_id: int, status: Status, now: datetime
+) -> None:
+    name = job.connector.name
+    with database.transaction() as connection:
+        if job.retention_days is not None:
+            oldest = now - timedelta(days=job.retention_days)
+            tally.deleted += post_store.delete_older(connection, name, oldest, now=now)
+        tally.skipped += Counter()  # drops reasons counted zero times
+        search.refresh(connection)
+        source_store.finish_run(
+            connection, run_id, tally.summary(name), now, status=status, expected=tally.expected
+        )
