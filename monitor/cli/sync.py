@@ -1,0 +1,164 @@
+"""`goodwill sync` and `goodwill import`: bring texts, calendars and scores in."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from monitor.cli.progress import Progress
+from monitor.cli.state import State, now, print_json, state_of
+from monitor.errors import ConfigurationError, UsageError
+
+if TYPE_CHECKING:
+    from monitor.workflow.sync import SyncOutcome
+
+EXIT_PARTIAL = 4
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("sync")(sync)
+    app.command("import")(import_file)
+
+
+def sync(
+    context: typer.Context,
+    sources: Annotated[
+        list[str] | None, typer.Argument(help="Only these sources. Default: all enabled.")
+    ] = None,
+    json_output: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,  # noqa: FBT002 - typer's way of declaring a flag
+) -> None:
+    """Pull what is new from the configured sources into the database."""
+    from monitor.store.lock import exclusive
+    from monitor.workflow.jobs import source_jobs
+    from monitor.workflow.sync import sync_sources
+
+    state = state_of(context)
+    loaded = state.load()
+    if not loaded.settings.sources:
+        raise ConfigurationError(
+            f"no source is configured in {loaded.path or 'goodwill.toml'}: add a [[sources]] table "
+            "(`goodwill init` writes examples), or bring one file in with `goodwill import`."
+        )
+    jobs, problems = source_jobs(loaded, sources or ())
+    with state.open_database(loaded) as database, exclusive(database), Progress(state, "reading") as progress:
+        outcomes = sync_sources(database, jobs, now=now(), progress=progress.source)
+    finish(state, outcomes, problems, json_output=json_output)
+
+
+def import_file(
+    context: typer.Context,
+    kind: Annotated[str, typer.Argument(help="What the file is: see `goodwill import list` for the kinds.")],
+    path: Annotated[Path | None, typer.Argument(help="The file.")] = None,
+    name: Annotated[str, typer.Option("--name", help="Name of the source. Default: the file's name.")] = "",
+    option: Annotated[
+        list[str] | None,
+        typer.Option("--option", "-o", metavar="KEY=VALUE", help="An option of this kind; may be repeated."),
+    ] = None,
+    json_output: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,  # noqa: FBT002 - typer's way of declaring a flag
+) -> None:
+    """Import one file once; importing it again adds nothing."""
+    state = state_of(context)
+    if kind == "list":
+        list_kinds(json_output=json_output)
+        return
+    if path is None:
+        raise UsageError(f"import {kind} needs the file: goodwill import {kind} FILE.")
+    from monitor.store.lock import exclusive
+    from monitor.workflow.jobs import file_job
+    from monitor.workflow.sync import sync_sources
+
+    loaded = state.load()
+    job = file_job(kind, path, name or path.stem, _options(option or []))
+    with state.open_database(loaded) as database, exclusive(database), Progress(state, "reading") as progress:
+        outcomes = sync_sources(database, [job], now=now(), progress=progress.source)
+    finish(state, outcomes, [], json_output=json_output)
+
+
+def list_kinds(*, json_output: bool) -> None:
+    """Print every kind of source with its options."""
+    from connectors.registry import known_kinds
+
+    kinds = known_kinds()
+    if json_output:
+        print_json({"kinds": {kind: asdict(info) for kind, info in kinds.items()}})
+        return
+    for kind, info in sorted(kinds.items()):
+        typer.echo(f"{kind:<18} {info.description}")
+
+
+def _options(pairs: list[str]) -> dict[str, object]:
+    import tomllib
+
+    options: dict[str, object] = {}
+    for pair in pairs:
+        key, equals, value = pair.partition("=")
+        if not equals or not key.strip():
+            raise UsageError(
+                f"--option {pair!r}: expected KEY=VALUE, for instance --option time_zone=Europe/Berlin."
+            )
+        try:
+            options[key.strip()] = tomllib.loads(f"value = {value}")["value"]
+        except tomllib.TOMLDecodeError:
+            options[key.strip()] = value
+    return options
+
+
+def finish(state: State, outcomes: list[SyncOutcome], problems: list[str], *, json_output: bool) -> None:
+    """Print what happened and leave with the right exit code."""
+    if json_output:
+        print_json({"sources": [_as_dict(outcome) for outcome in outcomes], "problems": problems})
+    else:
+        for outcome in outcomes:
+            typer.echo(summary_line(outcome))
+    report_problems(state, outcomes, problems)
+    if exit_code(outcomes, problems):
+        raise typer.Exit(exit_code(outcomes, problems))
+
+
+def exit_code(outcomes: list[SyncOutcome], problems: list[str]) -> int:
+    """0 complete, 4 partly read, 1 when nothing at all could be read."""
+    failed = [outcome for outcome in outcomes if outcome.status != "complete"]
+    if not failed and not problems:
+        return 0
+    return 1 if all(outcome.status == "failed" for outcome in outcomes) else EXIT_PARTIAL
+
+
+def report_problems(state: State, outcomes: list[SyncOutcome], problems: list[str]) -> None:
+    """Say on standard error what could not be read."""
+    for line in problems:
+        state.say(f"goodwill: {line}")
+    for outcome in outcomes:
+        for line in outcome.summary.problems:
+            state.say(f"goodwill: {outcome.summary.source}: {line}")
+
+
+def summary_line(outcome: SyncOutcome) -> str:
+    """One line a person can read: what came, what was skipped and why."""
+    summary = outcome.summary
+    parts = [f"{summary.added} added", f"{summary.changed} changed", f"{summary.unchanged} unchanged"]
+    if summary.deleted:
+        parts.append(f"{summary.deleted} deleted")
+    if summary.skipped:
+        reasons = ", ".join(f"{count} × {reason}" for reason, count in summary.skipped.items())
+        parts.append(f"skipped: {reasons}")
+    if summary.gaps:
+        parts.append(f"{len(summary.gaps)} gaps in coverage")
+    return f"{summary.source}: {', '.join(parts)} ({outcome.status})"
+
+
+def _as_dict(outcome: SyncOutcome) -> dict[str, Any]:
+    document = asdict(outcome.summary)
+    document["gaps"] = [
+        {
+            "channel": gap.channel,
+            "start": gap.start.isoformat(),
+            "end": gap.end.isoformat(),
+            "reason": gap.reason,
+        }
+        for gap in outcome.summary.gaps
+    ]
+    return {**document, "status": outcome.status, "expected": outcome.expected}

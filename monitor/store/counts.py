@@ -1,0 +1,87 @@
+"""Reads of the daily counts: sums that stay fast at a million posts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import Connection, func, select
+
+from monitor.store.labels import DAILY_COUNTS
+
+
+@dataclass(frozen=True, slots=True)
+class DayCount:
+    """Labelled posts of one day (and source or tag, where grouped by it).
+
+    Attributes:
+        negative: negative in mood; negative_or_complaint: those and every marketing complaint.
+        unsure: the model was not confident; unmeasured: in a language it was never measured on.
+    """
+
+    day: date
+    total: int
+    negative: int
+    neutral: int
+    positive: int
+    complaints: int
+    negative_or_complaint: int
+    unsure: int
+    unmeasured: int
+    source: str = ""
+    tag: str = ""
+
+
+_SUMS = (
+    "total",
+    "negative",
+    "neutral",
+    "positive",
+    "complaints",
+    "negative_or_complaint",
+    "unsure",
+    "unmeasured",
+)
+
+
+def daily_counts(
+    connection: Connection,
+    since: date,
+    until: date,
+    *,
+    about_us: bool = True,
+    by_source: bool = False,
+    by_tag: bool = False,
+) -> list[DayCount]:
+    """Counts a day from `since` to `until` inclusive; days without posts are absent.
+
+    Args:
+        about_us: posts about us, or (False) all the others.
+        by_source: one row a day and source.
+        by_tag: one row a day and complaint tag instead of all posts.
+    """
+    groups = [DAILY_COUNTS.c.day]
+    groups += [DAILY_COUNTS.c.source] if by_source else []
+    groups += [DAILY_COUNTS.c.tag] if by_tag else []
+    query = (
+        select(*groups, *(func.sum(DAILY_COUNTS.c[name]).label(name) for name in _SUMS))
+        .where(DAILY_COUNTS.c.day.between(since, until), DAILY_COUNTS.c.about_us == about_us)
+        .where(DAILY_COUNTS.c.tag != "" if by_tag else DAILY_COUNTS.c.tag == "")
+        .group_by(*groups)
+        .order_by(*groups)
+    )
+    return [
+        DayCount(
+            day=row.day,
+            **{name: int(getattr(row, name)) for name in _SUMS},
+            source=row.source if by_source else "",
+            tag=row.tag if by_tag else "",
+        )
+        for row in connection.execute(query)
+    ]
+
+
+def first_and_last_day(connection: Connection) -> tuple[date, date] | None:
+    """The span of labelled posts; None when there is none."""
+    row = connection.execute(select(func.min(DAILY_COUNTS.c.day), func.max(DAILY_COUNTS.c.day))).one()
+    return None if row[0] is None else (row[0], row[1])
