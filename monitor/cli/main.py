@@ -61,7 +61,7 @@ for group in (
     group.register(app)
 
 
-def _print_version(value: bool) -> None:  # noqa: FBT001 - typer calls it with the flag
+def _print_version(value: bool) -> None:
     if value:
         typer.echo(f"goodwill {__version__}")
         raise typer.Exit
@@ -79,12 +79,12 @@ def options(
     database_url: Annotated[
         str, typer.Option("--database", help="Database file or URL, instead of the settings' one.")
     ] = "",
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but the result.")] = False,  # noqa: FBT002 - typer's way of declaring a flag
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say more about what happens.")] = False,  # noqa: FBT002 - typer's way of declaring a flag
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but the result.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say more about what happens.")] = False,
     _version: Annotated[
         bool,
         typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and stop."),
-    ] = False,  # noqa: FBT002 - typer's way of declaring a flag
+    ] = False,
 ) -> None:
     """Options before the command hold for every command."""
     set_up_logging(verbose=verbose, quiet=quiet)

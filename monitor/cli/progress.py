@@ -13,21 +13,26 @@ class Progress:
 
     Args:
         state: the global options.
-        verb: what is being done ("reading", "scoring").
+        step: what is being done first ("reading", "scoring").
     """
 
-    def __init__(self, state: State, verb: str) -> None:
+    def __init__(self, state: State, step: str) -> None:
         self._active = not state.quiet and sys.stderr.isatty()
-        self._verb = verb
+        self._step = step
         self._width = 0
 
+    def begin(self, name: str) -> None:
+        """A step begins."""
+        self._step = name
+        self._show(name)
+
     def source(self, name: str, count: int) -> None:
-        """Show how many records of a source were read."""
-        self._show(f"{self._verb} {name}: {count:,}")
+        """So many records of a source were read."""
+        self._show(f"{self._step} {name}: {count:,}")
 
     def count(self, count: int) -> None:
-        """Show how many things were done."""
-        self._show(f"{self._verb}: {count:,}")
+        """So many things of the present step were done."""
+        self._show(f"{self._step}: {count:,}")
 
     def _show(self, line: str) -> None:
         if self._active:

@@ -29,7 +29,7 @@ def sync(
     sources: Annotated[
         list[str] | None, typer.Argument(help="Only these sources. Default: all enabled.")
     ] = None,
-    json_output: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,  # noqa: FBT002 - typer's way of declaring a flag
+    json_output: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
 ) -> None:
     """Pull what is new from the configured sources into the database."""
     from monitor.store.lock import exclusive
@@ -58,7 +58,7 @@ def import_file(
         list[str] | None,
         typer.Option("--option", "-o", metavar="KEY=VALUE", help="An option of this kind; may be repeated."),
     ] = None,
-    json_output: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,  # noqa: FBT002 - typer's way of declaring a flag
+    json_output: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
 ) -> None:
     """Import one file once; importing it again adds nothing."""
     state = state_of(context)

@@ -78,6 +78,11 @@ class Database:
         self.close()
 
 
+def shown_url(url: str) -> str:
+    """A database URL without its password."""
+    return _parse_url(url).render_as_string(hide_password=True)
+
+
 def _parse_url(url: str) -> URL:
     if "://" not in url:
         url = f"sqlite:///{Path(url).expanduser()}"

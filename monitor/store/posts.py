@@ -43,6 +43,7 @@ CORRECTIONS: Table = CorrectionRow.__table__  # type: ignore[attr-defined]
 DIRTY_DAYS: Table = DirtyDayRow.__table__  # type: ignore[attr-defined]
 CHANNELS: Table = ChannelRow.__table__  # type: ignore[attr-defined]
 AUTHORS: Table = AuthorRow.__table__  # type: ignore[attr-defined]
+_IDENTITY = ("source", "external_id")
 
 
 def save_posts(
@@ -110,7 +111,7 @@ def _update_posts(
     if versions:
         connection.execute(insert_if_absent(connection, VERSIONS, ("post_id", "text_hash")), versions)
     search.remove(connection, [(old.id, old.text) for old in rewritten])
-    connection.execute(insert_or_update(connection, POSTS, ("source", "external_id")), changed)
+    connection.execute(insert_or_update(connection, POSTS, _IDENTITY), changed)
     ids = [known[row["external_id"]].id for row in changed]
     # The label belongs to the old text or the old day: the next scoring writes it again.
     connection.execute(delete(LABELS).where(LABELS.c.post_id.in_(ids)))
@@ -134,6 +135,17 @@ def delete_posts(connection: Connection, deleted: Sequence[DeletedPost], *, now:
         _forget_row(connection, row, now)
         count += 1
     return count
+
+
+def delete_author(connection: Connection, source: str, author_id: str, *, now: datetime) -> int:
+    """Delete everything one author wrote in a source; returns the number of posts."""
+    query = select(POSTS).where(
+        POSTS.c.source == source, POSTS.c.author_id == author_id, POSTS.c.deleted_at.is_(None)
+    )
+    rows = connection.execute(query).all()
+    for row in rows:
+        _forget_row(connection, row, now)
+    return len(rows)
 
 
 def delete_older(connection: Connection, source: str, oldest: datetime, *, now: datetime) -> int:
@@ -197,7 +209,7 @@ def _save_names(connection: Connection, posts: Sequence[Post]) -> None:
     }
     if channels:
         rows = [{"source": s, "external_id": i, "name": name} for (s, i), name in sorted(channels.items())]
-        connection.execute(_changed_only(connection, CHANNELS), rows)
+        connection.execute(insert_or_update(connection, CHANNELS, _IDENTITY, if_other="name"), rows)
     if authors:
         named: list[dict[str, str | None]] = [
             {"source": s, "external_id": str(i), "name": str(name), "account": account}
@@ -205,16 +217,7 @@ def _save_names(connection: Connection, posts: Sequence[Post]) -> None:
                 authors.items(), key=lambda item: (item[0][0], item[0][1] or "")
             )
         ]
-        connection.execute(_changed_only(connection, AUTHORS), named)
-
-
-def _changed_only(connection: Connection, table: Table) -> Any:
-    """An upsert of names that leaves equal rows alone, so that a second identical sync writes nothing."""
-    statement = insert_if_absent(connection, table, ("source", "external_id"))
-    updates = {c.name: statement.excluded[c.name] for c in table.columns if not c.primary_key}
-    return statement.on_conflict_do_update(
-        index_elements=["source", "external_id"], set_=updates, where=table.c.name != statement.excluded.name
-    )
+        connection.execute(insert_or_update(connection, AUTHORS, _IDENTITY, if_other="name"), named)
 
 
 def _to_row(post: Post, zone: ZoneInfo) -> dict[str, Any]:

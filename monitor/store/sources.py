@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Table, delete, select, update
 
 from monitor.domain.posts import CoverageGap, IdentityPolicy, SyncSummary
 from monitor.store.tables import CoverageGapRow, CursorRow, SourceRow, SyncRunRow
-from monitor.store.upsert import insert_if_absent, insert_or_update
+from monitor.store.upsert import insert_or_update
 
 SOURCES: Table = SourceRow.__table__  # type: ignore[attr-defined]
 CURSORS: Table = CursorRow.__table__  # type: ignore[attr-defined]
@@ -37,14 +37,9 @@ def register(
     connection: Connection, name: str, kind: str, policy: IdentityPolicy, retention_days: int | None = None
 ) -> None:
     """Note a configured source and its present policy."""
-    statement = insert_if_absent(connection, SOURCES, ("name",))
-    connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=["name"],
-            set_={"kind": kind, "identity_policy": policy.value, "retention_days": retention_days},
-        ),
-        [{"name": name, "kind": kind, "identity_policy": policy.value, "retention_days": retention_days}],
-    )
+    row = {"name": name, "kind": kind, "identity_policy": policy.value, "retention_days": retention_days}
+    only = ("kind", "identity_policy", "retention_days")
+    connection.execute(insert_or_update(connection, SOURCES, ("name",), only=only), [row])
 
 
 def read_sources(connection: Connection) -> list[StoredSource]:

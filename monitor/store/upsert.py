@@ -38,24 +38,36 @@ def row_hash(values: Iterable[object]) -> str:
     return hashlib.blake2b(repr(tuple(values)).encode("utf-8", "replace"), digest_size=16).hexdigest()
 
 
-def insert_or_update(connection: Connection, table: Table, keys: Sequence[str]) -> Any:
-    """An INSERT ... ON CONFLICT (keys) DO UPDATE of every other column."""
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    statement = insert(table)
-    updates = {
-        column.name: statement.excluded[column.name]
-        for column in table.columns
-        if column.name not in keys and not (column.primary_key and column.name == "id")
-    }
-    if not updates:
-        return statement.on_conflict_do_nothing(index_elements=list(keys))
-    return statement.on_conflict_do_update(index_elements=list(keys), set_=updates)
+def insert_or_update(
+    connection: Connection, table: Table, keys: Sequence[str], *, only: Sequence[str] = (), if_other: str = ""
+) -> Any:
+    """An INSERT ... ON CONFLICT (keys) DO UPDATE.
+
+    Args:
+        connection: decides the dialect.
+        table: the target.
+        keys: the identity columns.
+        only: columns to update; empty means every column that is not a key.
+        if_other: update only where this column differs, so that an equal row is not written.
+    """
+    statement = _insert(connection, table)
+    names = only or [
+        c.name for c in table.columns if c.name not in keys and not (c.primary_key and c.name == "id")
+    ]
+    return statement.on_conflict_do_update(
+        index_elements=list(keys),
+        set_={name: statement.excluded[name] for name in names},
+        where=table.c[if_other] != statement.excluded[if_other] if if_other else None,
+    )
+
+
+def _insert(connection: Connection, table: Table) -> Any:
+    return (postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert)(table)
 
 
 def insert_if_absent(connection: Connection, table: Table, keys: Sequence[str]) -> Any:
     """An INSERT ... ON CONFLICT (keys) DO NOTHING."""
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    return insert(table).on_conflict_do_nothing(index_elements=list(keys))
+    return _insert(connection, table).on_conflict_do_nothing(index_elements=list(keys))
 
 
 def write_rows(

@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
+from monitor.settings import CompanySettings
+
 Target = Literal["us", "competitor", "other"]
 
 
@@ -35,6 +37,11 @@ class AboutUs:
         object.__setattr__(self, "_ours", _pattern(self.names))
         object.__setattr__(self, "_theirs", _pattern(self.competitors))
         object.__setattr__(self, "_never", _pattern(self.negative_terms))
+
+    @classmethod
+    def from_settings(cls, company: CompanySettings) -> AboutUs:
+        """From the `[company]` section."""
+        return cls(company.our_names, tuple(company.competitors), tuple(company.negative_terms))
 
     @property
     def fingerprint(self) -> str:

@@ -20,10 +20,6 @@ from monitor.store import sources as source_store
 from monitor.store.database import Database
 from monitor.store.records import read_records
 
-JUDGED_AFTER_DAYS = 35
-"""A campaign is judged anew until its window of risk and some days after are over; later verdicts stand."""
-
-
 def analyse(database: Database, settings: ReportSettings, as_of: date, *, seed: int = 0) -> Analysis:
     """Compute every statistic of a report from what the database knows up to `as_of`.
 

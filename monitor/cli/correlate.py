@@ -1,0 +1,68 @@
+"""`goodwill correlate`: did campaigns precede more negative posts or a dip of NPS?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, cast
+
+import typer
+
+from monitor.cli.state import now, print_json, state_of
+from monitor.errors import UsageError
+
+if TYPE_CHECKING:
+    from monitor.domain.series import SeriesName
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("correlate")(correlate)
+
+
+def correlate(
+    context: typer.Context,
+    daily: Annotated[Path | None, typer.Option(help="CSV: date,total,negative[,negative_marketing].")] = None,
+    campaigns: Annotated[Path | None, typer.Option(help="CSV: id,type,start,end[,channel].")] = None,
+    incidents: Annotated[Path | None, typer.Option(help="CSV: kind,start,end.")] = None,
+    nps: Annotated[Path | None, typer.Option(help="CSV: date,score[,segment].")] = None,
+    series: Annotated[
+        str, typer.Option(help="negative_marketing or negative. Default: both, complaints first.")
+    ] = "",
+    seed: Annotated[int, typer.Option(help="Seed of simulated p-values.")] = 0,
+    json_output: Annotated[bool, typer.Option("--json", help="Print the full result as JSON.")] = False,
+) -> None:
+    """Judge campaigns: likely, possible, no sign or cannot tell.
+
+    With --daily and --campaigns it reads CSV files, without them the database.
+    """
+    if series not in {"", "negative_marketing", "negative"}:
+        raise UsageError(f"--series is {series!r}: expected negative_marketing or negative.")
+    if daily is None and campaigns is None:
+        document = _from_database(context, seed)
+    elif daily is None or campaigns is None:
+        missing = "--daily" if daily is None else "--campaigns"
+        raise UsageError(f"{missing} is missing: give both files, or neither to read the database.")
+    else:
+        from monitor.workflow.correlate_files import CorrelateFiles, correlate_files
+
+        chosen = cast("SeriesName", series) if series else None
+        files = CorrelateFiles(daily, campaigns, incidents, nps)
+        document = correlate_files(files, series=chosen, seed=seed)
+    if json_output:
+        print_json(document)
+        return
+    for campaign in document["campaigns"]:
+        typer.echo(f"{campaign['verdict']:<12} {campaign['sentence']}")
+    for note in document.get("notes", []):
+        typer.echo(f"note: {note}", err=True)
+
+
+def _from_database(context: typer.Context, seed: int) -> dict[str, object]:
+    from monitor.workflow.analysis import analyse
+    from monitor.workflow.correlate_files import analysis_as_dict
+
+    state = state_of(context)
+    loaded = state.load()
+    with state.open_database(loaded) as database:
+        as_of = now().astimezone(loaded.settings.report.zone).date()
+        return analysis_as_dict(analyse(database, loaded.settings.report, as_of, seed=seed))

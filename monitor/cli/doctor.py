@@ -1,0 +1,34 @@
+"""`goodwill doctor`: is everything in place, and if not, what to do."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from monitor.cli.state import now, print_json, state_of
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("doctor")(doctor)
+
+
+def doctor(
+    context: typer.Context,
+    offline: Annotated[bool, typer.Option("--offline", help="Do not contact any source.")] = False,
+    json_output: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
+) -> None:
+    """Check settings, database, model, fonts and every source."""
+    from monitor.workflow.doctor import examine
+
+    checks = examine(state_of(context).load(), now=now(), offline=offline)
+    healthy = all(check.ok for check in checks)
+    if json_output:
+        print_json({"healthy": healthy, "checks": [asdict(check) for check in checks]})
+    else:
+        for check in checks:
+            typer.echo(f"{'ok  ' if check.ok else 'FAIL'}  {check.name}: {check.message}")
+    if not healthy:
+        raise typer.Exit(1)

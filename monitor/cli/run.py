@@ -1,0 +1,68 @@
+"""`goodwill run`: the whole weekly job, as cron calls it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from monitor.cli.progress import Progress
+from monitor.cli.state import now, print_json, state_of
+from monitor.cli.sync import exit_code, report_problems, summary_line
+from monitor.domain.weeks import IsoWeek
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("run")(run)
+
+
+def run(
+    context: typer.Context,
+    week: Annotated[
+        str, typer.Option("--week", help="ISO week such as 2026-W46. Default: the last complete one.")
+    ] = "",
+    folder: Annotated[
+        Path | None, typer.Option("--output", help="Folder for the files. Default: the settings' one.")
+    ] = None,
+    json_output: Annotated[bool, typer.Option("--json", help="Print what was done as JSON.")] = False,
+) -> None:
+    """Sync, score, correlate and write the weekly report; safe to repeat and to interrupt."""
+    from monitor.store.lock import exclusive
+    from monitor.workflow.run import run_once
+
+    state = state_of(context)
+    loaded = state.load()
+    chosen = IsoWeek.parse(week) if week else None
+    with (
+        state.open_database(loaded) as database,
+        exclusive(database),
+        Progress(state, "starting") as progress,
+    ):
+        outcome = run_once(database, loaded, now=now(), week=chosen, folder=folder, steps=progress)
+    if json_output:
+        print_json(
+            {
+                "week": str(outcome.week),
+                "sources": [{"name": o.summary.source, "status": o.status} for o in outcome.outcomes],
+                "problems": [*outcome.problems, *(p for o in outcome.outcomes for p in o.summary.problems)],
+                "scores": asdict(outcome.scores),
+                "files": [str(path) for path in outcome.files],
+            }
+        )
+    else:
+        for one in outcome.outcomes:
+            state.say(summary_line(one))
+        typer.echo(outcome.terminal)
+        for path in outcome.files:
+            state.say(f"written: {path}")
+    report_problems(state, list(outcome.outcomes), list(outcome.problems))
+    code = (
+        exit_code(list(outcome.outcomes), list(outcome.problems))
+        if outcome.outcomes or outcome.problems
+        else 0
+    )
+    if code:
+        raise typer.Exit(code)
