@@ -36,6 +36,15 @@ def clean_text(text: str) -> tuple[str, bool]:
     return _BLANK_LINES.sub("\n\n", text).strip(), truncated
 
 
+# A line that begins with > repeats somebody else's words; >! opens a spoiler, which is the author's own.
+_QUOTED_LINE = re.compile(r"^[ \t]{0,3}>(?!!)[^\n]*\n?", re.MULTILINE)
+
+
+def remove_quoted_lines(text: str) -> str:
+    """Text without the lines that quote others (Markdown and e-mail `> ...`); it may become empty."""
+    return _QUOTED_LINE.sub("", text)
+
+
 def clean_name(text: str) -> str:
     """A one-line name (channel, author, campaign) of at most 200 characters."""
     return " ".join(clean_text(text)[0].split())[:200]

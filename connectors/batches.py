@@ -1,0 +1,48 @@
+"""Gather records into batches of a bounded size."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from connectors.base import Batch, Record
+from monitor.domain.posts import SkippedItem
+
+BATCH_SIZE = 1_000
+
+
+class BatchBuffer:
+    """Records and skipped items that wait for their batch."""
+
+    def __init__(self, size: int = BATCH_SIZE) -> None:
+        self._size = size
+        self._records: list[Record] = []
+        self._skipped: list[SkippedItem] = []
+
+    @property
+    def is_full(self) -> bool:
+        """Whether `take` should be called now."""
+        return len(self._records) >= self._size or len(self._skipped) >= self._size
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing waits."""
+        return not self._records and not self._skipped
+
+    def add(self, item: Record | SkippedItem) -> None:
+        """Keep one record or skipped item."""
+        if isinstance(item, SkippedItem):
+            self._skipped.append(item)
+        else:
+            self._records.append(item)
+
+    def take(
+        self,
+        cursors: Mapping[str, str] | None = None,
+        expected: Mapping[str, tuple[int, int]] | None = None,
+    ) -> Batch:
+        """Everything that waits, as one batch with these cursors; the buffer is empty afterwards."""
+        batch = Batch(
+            tuple(self._records), tuple(self._skipped), cursors=cursors or {}, expected=expected or {}
+        )
+        self._records, self._skipped = [], []
+        return batch
