@@ -41,9 +41,12 @@ class LexiconScorer:
     def score(self, texts: Sequence[str], langs: Sequence[str | None] | None = None) -> list[Scores]:
         """Score n texts in order; see ``models.base.Scorer.score``."""
         known = langs or [None] * len(texts)
-        return [self._score(clean(text), lang) for text, lang in zip(texts, known, strict=True)]
+        return [
+            self._score(clean(text), lang or detect_language(text))
+            for text, lang in zip(texts, known, strict=True)
+        ]
 
-    def _score(self, text: str, lang: str | None) -> Scores:
+    def _score(self, text: str, lang: str) -> Scores:
         valence = mood_valence(text)
         probabilities = _probabilities(valence)
         sentiment = max(probabilities, key=lambda mood: probabilities[mood])
@@ -52,7 +55,7 @@ class LexiconScorer:
         complaint = complaint_share >= COMPLAINT_THRESHOLD
         tags = tuple(tag for tag, score in tag_scores.items() if complaint and score > 0.5)
         return Scores(
-            lang=lang or detect_language(text),
+            lang=lang,
             sentiment=sentiment,
             probabilities=probabilities,
             marketing_complaint=complaint_share,

@@ -1,6 +1,6 @@
 """Word lists and patterns of the lexicon engine, written for this project."""
 
-# ruff: noqa: E501, SIM905 - word lists read better as lines of words
+# ruff: noqa: SIM905 - word lists read better as lines of words
 from __future__ import annotations
 
 from monitor.domain.scores import ComplaintTag, ContactChannel
