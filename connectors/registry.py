@@ -34,6 +34,11 @@ class KindInfo:
     options: tuple[OptionInfo, ...]
 
 
+def kind_names() -> tuple[str, ...]:
+    """Every kind's word, in alphabetical order. Imports nothing."""
+    return tuple(sorted(_MODULES))
+
+
 def known_kinds() -> Mapping[str, KindInfo]:
     """Every kind with its description and keys, by name. Imports all connector modules, but no SDK."""
     return {kind: _info(_find(kind)) for kind in sorted(_MODULES)}

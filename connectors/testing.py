@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import UTC, datetime
 
 from connectors.base import Batch, CheckResult, Connector, Record
-from connectors.registry import known_kinds
+from connectors.registry import kind_names
 from monitor.domain.campaigns import CampaignResult
 from monitor.domain.metrics import MetricPoint
 from monitor.domain.posts import DeletedPost, IdentityPolicy, Post
@@ -139,7 +139,7 @@ def assert_error_has_no_secret(error: BaseException, secrets: Iterable[str]) -> 
 def _assert_identity(case: Case) -> None:
     connector = case.make()
     _require(isinstance(connector, Connector), f"{type(connector).__name__} is no Connector")
-    _require(connector.kind in known_kinds(), f"kind {connector.kind!r} is not in the registry")
+    _require(connector.kind in kind_names(), f"kind {connector.kind!r} is not in the registry")
     _require(bool(connector.name), "the connector has no name")
     _require(
         isinstance(connector.identity_policy, IdentityPolicy), "identity_policy is not an IdentityPolicy"
