@@ -41,6 +41,8 @@ class TrainingConfig:
         data: folder of data sets, one sub-folder each (``models.train.examples`` says the formats).
         output: folder of the finished model.
         work: folder of checkpoints and caches; an interrupted run goes on from here.
+        written: folder of the texts written for this project; None takes the packaged ones.
+        labels: hand labels of the pool of real texts; None leaves the pool out.
         base: folder of the base encoder in Hugging Face layout; None takes the packaged MiniLM.
         tokens_per_batch: padded tokens in one step.
         maximum_tokens: longer training texts are cut.

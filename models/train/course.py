@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import logging
 import random
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import torch
 
+from models.engines.lexicon_words import MARKETING
 from models.train.batches import encode, load_tokenizer
 from models.train.config import Stage, TrainingConfig
-from models.train.examples import Example, balance, read_sets, read_written, reduce_weak
+from models.train.examples import Example, balance, read_pool, read_sets, read_written, reduce_weak
 from models.train.loop import Trainer
 from models.train.network import Network, packaged_base
 from models.train.teacher import teacher_embeddings
@@ -20,6 +23,12 @@ log = logging.getLogger(__name__)
 
 ENCODER_LANGUAGES = frozenset({"en", "de", "es", "fr", "it", "pt", "hi"})
 """Languages in Latin letters; the encoder's vocabulary spells other scripts letter by letter."""
+
+
+TRAINABLE_SOURCES = {"Harsh-Avinash/Fampay-In-Depth-Analysis": "CC0-1.0"}
+"""Sources of real complaint texts whose licence permits training; all others are for measuring only."""
+
+BACKGROUND_SHARE = 0.15
 
 
 def sentiment_examples(config: TrainingConfig) -> list[Example]:
@@ -41,15 +50,44 @@ def stage_examples(
         generator = random.Random(seed)  # noqa: S311 - sampling, no secret
         chosen = generator.sample(chosen, int(len(chosen) * stage.share))
     if stage.written:
+        chosen = add_background(chosen, BACKGROUND_SHARE, seed)
         chosen += list(written) * stage.written_repeat
     return chosen
 
 
+def complaint_examples(config: TrainingConfig) -> list[Example]:
+    """English texts labelled for complaints: written ones, and real ones whose source permits training."""
+    real = [example for example in pool_examples(config) if example.source in TRAINABLE_SOURCES]
+    return [example for example in written_examples(config) + real if example.lang == "en" and example.text]
+
+
+def pool_examples(config: TrainingConfig) -> list[Example]:
+    """Real texts labelled by hand, where texts and labels are both at hand."""
+    texts = config.data / "marketing_complaints_pool" / "pool.jsonl"
+    if config.labels is None or not texts.exists():
+        return []
+    return read_pool(texts, config.labels)
+
+
+def add_background(examples: Sequence[Example], share: float, seed: int) -> list[Example]:
+    """Mark a share of everyday texts without any marketing word as no complaint.
+
+    Written negatives are hard ones; without everyday texts the head would not know how rare complaints are.
+    """
+    marketing = re.compile(MARKETING, re.IGNORECASE)
+    generator = random.Random(seed)  # noqa: S311 - sampling, no secret
+    return [
+        replace(example, complaint=0)
+        if generator.random() < share and not marketing.search(example.text)
+        else example
+        for example in examples
+    ]
+
+
 def written_examples(config: TrainingConfig) -> list[Example]:
-    """English texts written for this project."""
+    """Texts written for this project."""
     folder = config.written or Path(__file__).parent / "written"
-    rows = [example for path in sorted(folder.glob("*.tsv")) for example in read_written(path)]
-    return [example for example in rows if example.lang == "en" and example.text]
+    return [example for path in sorted(folder.glob("*.tsv")) for example in read_written(path)]
 
 
 def run_course(config: TrainingConfig) -> Network:
@@ -66,7 +104,7 @@ def run_course(config: TrainingConfig) -> Network:
         if finished.exists():
             network.load_state_dict(torch.load(finished, weights_only=True))
             continue
-        written = written_examples(config) if stage.written else []
+        written = balance(complaint_examples(config)) if stage.written else []
         examples = stage_examples(stage, sentiment, written, config.seed + number)
         ids = encode(tokenizer, [example.text for example in examples])
         log.info("%s: %d examples, %d tokens", stage.name, len(examples), sum(map(len, ids)))

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import json
 import random
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -42,6 +43,7 @@ class Example:
     channel: int = UNLABELLED
     weight: float = 1.0
     voice: str = ""
+    source: str = ""
 
 
 def read_parquet(path: Path) -> list[Example]:
@@ -64,6 +66,7 @@ def read_parquet(path: Path) -> list[Example]:
                 lang=str(row.get("lang") or "en"),
                 sentiment=names.index(label),
                 weight=WEAK_WEIGHT if weak else 1.0,
+                source=str(row.get("source") or ""),
             )
         )
     return examples
@@ -103,6 +106,25 @@ def _written_example(row: dict[str, str], lang: str, stem: str) -> Example:
         channel=CHANNELS.index(ContactChannel(channel)) if channel else UNLABELLED,
         voice=row["voice"],
     )
+
+
+def read_pool(texts: Path, labels: Path) -> list[Example]:
+    """Join hand labels (``id complaint sentiment tags channel``) to their texts (JSON lines) by id.
+
+    Raises:
+        InputError: a label row that cannot be read.
+    """
+    found = {row["id"]: row for row in map(json.loads, texts.read_text(encoding="utf-8").splitlines())}
+    examples = []
+    with labels.open(encoding="utf-8", newline="") as handle:
+        for row in csv.DictReader(handle, delimiter="\t", quoting=csv.QUOTE_NONE):
+            if row["id"] not in found:
+                continue
+            item = found[row["id"]]
+            row["text"], row["voice"] = item["text"], "pool"
+            example = _written_example(row, item["lang"], "pool")
+            examples.append(replace(example, domain="pool", source=item["source"]["repo"]))
+    return examples
 
 
 def read_sets(folder: Path, split: str) -> dict[str, list[Example]]:

@@ -172,7 +172,7 @@ class Trainer:
         if not self.checkpoint.exists():
             return
         state = torch.load(self.checkpoint, weights_only=True)
-        if state["total"] != len(self.batches):
+        if state["data"] != self._data_fingerprint():
             log.warning(
                 "%s was made from other data or settings: starting the stage again", self.checkpoint.name
             )
