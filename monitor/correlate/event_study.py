@@ -1,4 +1,8 @@
-"""The one entry to the campaign-effect engine: daily counts and a calendar in, verdicts out."""
+"""The one entry to the campaign-effect engine: daily counts and a calendar in, verdicts out.
+
+For each series: campaigns that cannot be tested are refused with a reason; the others are fitted together
+(`overlap`), tested one by one (`campaign_test`), controlled for multiplicity and judged (`verdicts`).
+"""
 
 from __future__ import annotations
 
@@ -6,14 +10,18 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from monitor.correlate.campaign_test import CampaignTest, run_campaign_test
 from monitor.correlate.multiplicity import false_discovery_rates
 from monitor.correlate.options import CorrelatorOptions
-from monitor.domain.effects import CorrelationReport, EffectEstimate, Verdict
-from monitor.domain.series import CampaignWindow, DailySeries, Incident, SeriesName
+from monitor.correlate.overlap import fit_jointly
+from monitor.correlate.series_model import build_series_model
+from monitor.correlate.verdicts import incidents_at_risk, judge, refusal, tested, untested
+from monitor.domain.effects import CorrelationReport, EffectEstimate
+from monitor.domain.series import SERIES_NAMES, CampaignWindow, DailySeries, Incident, SeriesName
 
-FloatArray = NDArray[np.float64]
+POOR_RECALL = 0.5
+BURST_REASON = "too many of its days at risk lie in a burst of other negative posts that no calendar explains"
 
 
 def estimate_effects(
@@ -30,7 +38,7 @@ def estimate_effects(
     Args:
         daily: posts a day.
         campaigns: the calendar; order does not matter.
-        incidents: known outages and releases.
+        incidents: known outages and releases; order does not matter.
         series: the series to judge; None = marketing complaints where tagged (and all negatives beside).
         seed: makes the simulated p-values repeatable.
         options: knobs; None = the measured defaults.
@@ -39,102 +47,81 @@ def estimate_effects(
         One estimate a campaign, in the order of the calendar (start, then id).
 
     Raises:
-        InputError: when `series` is not part of the data.
+        InputError: when `series` is not part of the data, or the country's holidays are not known.
     """
     chosen = options or CorrelatorOptions()
     ordered = sorted(campaigns, key=lambda campaign: (campaign.start, campaign.id))
-    primary = series or daily.series_names[0]
-    first = _judge(daily, ordered, primary, chosen, seed=seed, incidents=incidents)
-    second: tuple[EffectEstimate, ...] = ()
+    known = sorted(incidents, key=lambda incident: (incident.start, incident.end, incident.kind))
+    poor = chosen.tagger_recall is not None and chosen.tagger_recall < POOR_RECALL
+    primary = series or ("negative" if poor else daily.series_names[0])
+    daily.counts(primary)
+    judged = {primary: _judge_series(daily, ordered, known, primary, seed=seed, options=chosen)}
     if series is None and len(daily.series_names) > 1:
-        second = _judge(daily, ordered, "negative", chosen, seed=seed, incidents=incidents)
-    return CorrelationReport(primary, first, second)
+        for name in daily.series_names:
+            if name not in judged:
+                judged[name] = _judge_series(daily, ordered, known, name, seed=seed, options=chosen)
+    return CorrelationReport(
+        primary,
+        judged[primary],
+        judged["negative"] if primary != "negative" and "negative" in judged else (),
+        _notes(poor=poor),
+    )
 
 
-def _judge(
+def _notes(*, poor: bool) -> tuple[str, ...]:
+    temporal = "No exposed and unexposed customers are compared: every link is one in time only."
+    if not poor:
+        return (temporal,)
+    return (temporal, "The complaint tag finds fewer than half of the complaints: all negatives are primary.")
+
+
+def _judge_series(
     daily: DailySeries,
     campaigns: Sequence[CampaignWindow],
+    incidents: Sequence[Incident],
     name: SeriesName,
-    options: CorrelatorOptions,
     *,
     seed: int,
-    incidents: Sequence[Incident],
+    options: CorrelatorOptions,
 ) -> tuple[EffectEstimate, ...]:
-    del seed, incidents
-    estimates = [_estimate(daily, campaign, name, options) for campaign in campaigns]
+    reasons = [refusal(daily, campaign, name, options) for campaign in campaigns]
+    testable = [c for c, reason in zip(campaigns, reasons, strict=True) if not reason]
+    tests = _run_tests(daily, testable, incidents, name, seed=seed, options=options)
+    estimates = []
+    for campaign, reason in zip(campaigns, reasons, strict=True):
+        if campaign in tests:
+            estimates.append(tested(campaign, name, *tests[campaign]))
+        else:
+            estimates.append(untested(campaign, name, reason or BURST_REASON))
     q_values = false_discovery_rates([estimate.p_value for estimate in estimates])
-    return tuple(
-        replace(estimate, q_value=q, verdict=_verdict(estimate, q, options))
-        for estimate, q in zip(estimates, q_values, strict=True)
-    )
+    judged = []
+    for index, (estimate, q_value) in enumerate(zip(estimates, q_values, strict=True)):
+        if q_value is None:
+            judged.append(estimate)
+            continue
+        known = incidents_at_risk(campaigns[index], incidents, options)
+        verdict, reason = judge(estimate, q_value, tests[campaigns[index]][0], options, known)
+        judged.append(replace(estimate, q_value=q_value, verdict=verdict, reason=reason))
+    return tuple(judged)
 
 
-def _verdict(estimate: EffectEstimate, q: float | None, options: CorrelatorOptions) -> Verdict:
-    if q is None or estimate.rate_ratio is None:
-        return "cannot tell"
-    if q <= options.likely_q:
-        return "likely"
-    return "possible" if q <= options.possible_q else "no sign"
-
-
-def _estimate(
-    daily: DailySeries, campaign: CampaignWindow, name: SeriesName, options: CorrelatorOptions
-) -> EffectEstimate:
-    day = (campaign.start - daily.dates[0]).days
-    n_days = len(daily.dates)
-    empty = EffectEstimate(campaign.id, name, "cannot tell", method="quasi-Poisson, placebo dates")
-    if day < options.days_before or n_days - day < options.days_after:
-        return replace(empty, reason="too few days of data before or after its start")
-    counts = daily.counts(name).astype(float)
-    if daily.collected.sum() < options.minimum_days or counts.sum() < options.minimum_tagged:
-        return replace(empty, reason="too few days or posts")
-    fitted = _weekday_exposure_fit(counts, daily.total.astype(float) - daily.negative, daily.collected)
-    length = options.risk_days
-    residual = np.where(daily.collected, counts - fitted, 0.0)
-    window = slice(day, min(day + length, n_days))
-    starts = np.arange(0, n_days - length + 1)
-    sums = np.convolve(residual, np.ones(length), "valid")[starts]
-    scale = np.sqrt(np.maximum(np.convolve(fitted, np.ones(length), "valid")[starts], 0.1))
-    observed = residual[window].sum() / np.sqrt(max(fitted[window].sum(), 0.1))
-    p = (1 + int((sums / scale >= observed).sum())) / (1 + starts.size)
-    expected = max(float(fitted[window].sum()), 0.5)
-    seen = float(counts[window].sum())
-    dispersion = max(1.0, float(np.mean(residual**2 / np.maximum(fitted, 0.05))))
-    spread = 1.96 * np.sqrt(dispersion * (1 / max(seen, 0.5) + 1 / max(counts.sum(), 1)))
-    ratio = max(seen, 0.5) / expected
-    low, high = ratio * np.exp(-spread), ratio * np.exp(spread)
-    return replace(
-        empty,
-        p_value=float(p),
-        rate_ratio=float(ratio),
-        low=float(low),
-        high=float(high),
-        lag_days=0,
-        last_day=length - 1,
-        excess=seen - expected,
-        excess_low=expected * (low - 1),
-        excess_high=expected * (high - 1),
-        n=int(seen),
-        minimum_detectable_rate_ratio=float(np.exp(2.5 * np.sqrt(dispersion / expected))),
-    )
-
-
-def _weekday_exposure_fit(
-    counts: FloatArray, exposure: FloatArray, collected: NDArray[np.bool_]
-) -> FloatArray:
-    """Poisson regression on weekday, trend and log exposure by iteratively reweighted least squares."""
-    n = counts.size
-    weekday = np.eye(7)[np.arange(n) % 7][:, 1:]
-    trend = np.linspace(-1.0, 1.0, n)[:, None]
-    log_exposure = np.log(exposure + 1)[:, None] - np.log(exposure[collected] + 1).mean()
-    design = np.column_stack([np.ones(n), weekday, trend, log_exposure])
-    coefficients = np.zeros(design.shape[1])
-    coefficients[0] = np.log(counts[collected].mean() + 1e-3)
-    for _ in range(8):
-        mean = np.exp(np.clip(design @ coefficients, -8, 8))
-        weight = mean * collected
-        gradient = design.T @ (weight * (counts / mean - 1)) - 0.1 * coefficients
-        hessian = (design.T * weight) @ design + 0.1 * np.eye(design.shape[1])
-        coefficients = coefficients + np.linalg.solve(hessian, gradient)
-    fitted: FloatArray = np.exp(np.clip(design @ coefficients, -8, 8))
-    return fitted
+def _run_tests(
+    daily: DailySeries,
+    campaigns: Sequence[CampaignWindow],
+    incidents: Sequence[Incident],
+    name: SeriesName,
+    *,
+    seed: int,
+    options: CorrelatorOptions,
+) -> dict[CampaignWindow, tuple[CampaignTest, tuple[str, ...]]]:
+    """Test and ids of rivals of each campaign that has enough usable days at risk."""
+    if not campaigns:
+        return {}
+    joint = fit_jointly(build_series_model(daily, name, campaigns, incidents, options))
+    tests = {}
+    for index, region in enumerate(joint.model.regions):
+        rng = np.random.default_rng([seed, SERIES_NAMES.index(name), index])
+        test = run_campaign_test(joint, index, options.replicates, rng)
+        rivals = tuple(joint.model.regions[rival].campaign.id for rival in test.rivals)
+        tests[region.campaign] = (test, rivals)
+    return tests

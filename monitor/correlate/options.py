@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-DEFAULT_DURATIONS = (3, 4, 5, 7, 9, 11, 14)
+DEFAULT_DURATIONS = (3, 5, 7, 10, 14)
+DEFAULT_FADING = (6, 12)
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +16,7 @@ class CorrelatorOptions:
         country: ISO code of the holidays to model; None = none (results then do not depend on the year).
         replicates: simulated null series a campaign for its p-value.
         longest_lag: largest lag in days from the campaign's start to the start of an effect.
-        durations: candidate lengths of an effect in days.
+        durations, fading: candidate lengths in days of a flat and of a fading effect.
         likely_q, possible_q: largest q-value called likely, possible.
         minimum_days: collected days needed.
         minimum_tagged, minimum_negative: posts needed in the tagged, in the negative series.
@@ -29,6 +30,7 @@ class CorrelatorOptions:
     replicates: int = 400
     longest_lag: int = 7
     durations: tuple[int, ...] = DEFAULT_DURATIONS
+    fading: tuple[int, ...] = DEFAULT_FADING
     likely_q: float = 0.05
     possible_q: float = 0.20
     minimum_days: int = 60

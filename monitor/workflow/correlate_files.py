@@ -64,6 +64,7 @@ def correlate_files(
     """
     from monitor.correlate.event_study import estimate_effects
     from monitor.correlate.options import CorrelatorOptions
+    from monitor.workflow.nps_file import nps_document
 
     latest = (today or datetime.now(UTC).date()) + FUTURE_TOLERANCE
     daily = read_daily(files.daily, latest)
@@ -71,7 +72,11 @@ def correlate_files(
     incidents = read_incidents(files.incidents) if files.incidents else ()
     options = CorrelatorOptions(country=country)
     report = estimate_effects(daily, campaigns, incidents, series=series, seed=seed, options=options)
-    return {**report_as_dict(report), "nps": None}
+    nps = None
+    if files.nps is not None:
+        starts = [(campaign.id, campaign.start) for campaign in campaigns]
+        nps = nps_document(files.nps, starts, latest=latest, seed=seed)
+    return {**report_as_dict(report), "nps": nps}
 
 
 def report_as_dict(report: CorrelationReport) -> dict[str, Any]:

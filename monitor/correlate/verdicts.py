@@ -1,0 +1,121 @@
+"""From numbers to words: likely, possible, no sign or cannot tell, each with its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from monitor.correlate.campaign_test import CampaignTest
+from monitor.correlate.options import CorrelatorOptions
+from monitor.domain.effects import EffectEstimate, Verdict
+from monitor.domain.series import CampaignWindow, DailySeries, Incident, SeriesName
+
+METHOD = (
+    "negative-binomial counts around a latent AR(1) level, unknown window averaged over, simulated p-values"
+)
+OWN_SHARE = 0.8
+"""A rise shared with a rival is called likely only for a campaign that is this probable to own it."""
+
+
+def refusal(
+    daily: DailySeries, campaign: CampaignWindow, name: SeriesName, options: CorrelatorOptions
+) -> str:
+    """Why a campaign cannot be tested at all; "" when it can."""
+    collected = int(daily.collected.sum())
+    posts = int(daily.counts(name)[daily.collected].sum())
+    needed = options.minimum_tagged if name == "negative_marketing" else options.minimum_negative
+    first, last = daily.dates[0], daily.dates[-1]
+    before, after = (campaign.start - first).days, (last - campaign.start).days + 1
+    if after <= 0 or before < 0:
+        return f"it starts {campaign.start}, outside the data of {first} to {last}"
+    if collected < options.minimum_days:
+        return f"only {collected} days were collected, {options.minimum_days} are needed"
+    if posts < needed:
+        return f"only {posts} posts in all, {needed} are needed"
+    if before < options.days_before:
+        return f"only {before} days of data before its start, {options.days_before} are needed"
+    if after < options.days_after:
+        return f"only {after} days of data from its start on, {options.days_after} are needed"
+    at_risk = daily.collected[before : before + options.risk_days]
+    if int(at_risk.sum()) < options.minimum_risk_days:
+        return (
+            f"only {int(at_risk.sum())} of the {options.risk_days} days at risk were collected, "
+            f"{options.minimum_risk_days} are needed"
+        )
+    return ""
+
+
+def untested(campaign: CampaignWindow, name: SeriesName, reason: str) -> EffectEstimate:
+    """The estimate of a campaign that could not be tested."""
+    return EffectEstimate(campaign.id, name, "cannot tell", reason=reason, method=METHOD)
+
+
+def tested(
+    campaign: CampaignWindow, name: SeriesName, test: CampaignTest, rivals: Sequence[str]
+) -> EffectEstimate:
+    """The estimate of a tested campaign, before false-discovery control and verdict."""
+    size = test.size
+    return EffectEstimate(
+        campaign.id,
+        name,
+        "cannot tell",
+        p_value=test.p_value,
+        rate_ratio=size.ratio,
+        low=size.low,
+        high=size.high,
+        lag_days=test.lag,
+        last_day=test.last_day,
+        excess=size.excess,
+        excess_low=size.excess_low,
+        excess_high=size.excess_high,
+        minimum_detectable_rate_ratio=test.detectable,
+        confounded_with=tuple(rivals),
+        n=test.posts,
+        method=METHOD,
+    )
+
+
+def judge(
+    estimate: EffectEstimate, q_value: float, test: CampaignTest, options: CorrelatorOptions, known: str
+) -> tuple[Verdict, str]:
+    """Verdict and reason of a tested campaign.
+
+    Args:
+        estimate: its numbers.
+        q_value: its false-discovery rate.
+        test: its test.
+        options: knobs.
+        known: description of known incidents on its days at risk, "" for none.
+    """
+    shared = f"the rise fits {', '.join(estimate.confounded_with)} about as well" if test.rivals else ""
+    beside = f"; {known} fell into the same days and was allowed for" if known else ""
+    q_words = f"q {100 * q_value:.2g} %"
+    if q_value <= options.likely_q and (estimate.rate_ratio or 0) > 1:
+        if test.rivals and test.share < OWN_SHARE:
+            return "cannot tell", f"posts rose ({q_words}) but {shared}: judge the campaigns as one group"
+        return "likely", f"more posts than the level before and after explains, {q_words}{beside}"
+    if q_value <= options.possible_q and test.p_value <= 0.05 and (estimate.rate_ratio or 0) > 1:
+        return "possible", f"more posts than expected, but such a rise is not rare by chance, {q_words}" + (
+            f"; {shared}" if shared else beside
+        )
+    if test.detectable is None or (
+        test.detectable > options.widest_ratio and test.size.high >= options.widest_ratio
+    ):
+        seen = (
+            "no ratio up to 9"
+            if test.detectable is None
+            else f"only a ratio of {test.detectable:.1f} or more"
+        )
+        return "cannot tell", f"too few posts: {seen} could have been seen{beside}"
+    if test.rivals:
+        return "cannot tell", shared
+    return "no sign", f"no more posts than chance explains, {q_words}{beside}"
+
+
+def incidents_at_risk(
+    campaign: CampaignWindow, incidents: Sequence[Incident], options: CorrelatorOptions
+) -> str:
+    """Known incidents that touch the days at risk, in words; "" for none."""
+    last = campaign.start + timedelta(days=options.risk_days - 1)
+    touching = [i for i in incidents if i.start <= last and i.end >= campaign.start]
+    return ", ".join(f"the known {i.kind or 'incident'} of {i.start}" for i in touching)

@@ -1,0 +1,68 @@
+"""Candidate windows of a campaign's unknown effect: lag, duration and shape.
+
+An effect of log size b multiplies the rate of day d of its window by exp(b z_d); z is 1 on all days of a
+flat window and exp(-d / (duration / 2)) in a fading one. The windows are averaged over, never picked
+(single-effect regression: Wang, Sarkar, Carbonetto & Stephens 2020, JRSS B 82, 1273-1300).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+
+LOG_RATIOS = np.log([1.4, 2.1, 3.6, 7.0])
+"""Sizes of a harmful effect that the test averages over."""
+LOG_RATIO_WEIGHTS = np.array([0.3, 0.35, 0.22, 0.13])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Windows:
+    """Candidate windows over the days at risk, counted from the campaign's start.
+
+    Attributes:
+        shape: (j, r) z of each window on each day at risk, 0 outside.
+        lags: (j,) first day of each window.
+        durations: (j,) length in days.
+        weights: (j,) prior probabilities, sum 1.
+    """
+
+    shape: FloatArray
+    lags: NDArray[np.int64]
+    durations: NDArray[np.int64]
+    weights: FloatArray
+
+    @property
+    def inside(self) -> FloatArray:
+        """(j, r) 1.0 on the days of each window."""
+        return (self.shape > 0).astype(float)
+
+    def keep(self, wanted: NDArray[np.bool_]) -> Windows:
+        """The wanted windows, weights scaled to sum 1."""
+        weights = self.weights[wanted]
+        return Windows(self.shape[wanted], self.lags[wanted], self.durations[wanted], weights / weights.sum())
+
+
+def candidate_windows(
+    risk_days: int, longest_lag: int, durations: tuple[int, ...], fading: tuple[int, ...]
+) -> Windows:
+    """All flat windows, and fading ones of the given lengths, that start within the longest lag.
+
+    Windows that reach past the days at risk are cut off there.
+    """
+    shapes, lags, lengths, weights = [], [], [], []
+    for kind, choices in (("flat", durations), ("fading", fading)):
+        for duration in choices:
+            profile = np.ones(duration) if kind == "flat" else np.exp(-np.arange(duration) / (duration / 2))
+            for lag in range(longest_lag + 1):
+                row = np.zeros(risk_days)
+                row[lag : lag + duration] = profile[: max(risk_days - lag, 0)]
+                shapes.append(row)
+                lags.append(lag)
+                lengths.append(duration)
+                weights.append(1.0 if kind == "flat" else 0.5)
+    scaled = np.array(weights) / np.sum(weights)
+    return Windows(np.array(shapes), np.array(lags), np.array(lengths), scaled)
