@@ -58,7 +58,7 @@ def test_conforms_with_pages_threads_bots_and_bad_records(server: SlackServer, g
     for number in range(10):
         general.post(ago(200 - number * 20), f"message {number}")
     general.post(ago(5), "a question")
-    for number in range(5):
+    for number in range(1, 6):
         general.post(ago(5 - number / 10), f"reply {number}", thread=ago(5), user="U2")
     general.post(ago(4, 1), "deployed", user="UBOT")
     general.post(ago(4, 2), "deployed", bot_id="B7")
