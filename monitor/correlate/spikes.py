@@ -13,7 +13,7 @@ statistic in the manner of Kulldorff 2001; Tartakovsky 2014 on mixtures). The al
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from math import log
 
@@ -21,17 +21,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monitor.correlate.baseline import Baseline, BaselineOptions, FloatArray, filter_baseline
+from monitor.correlate.tail import tail_evidence
 from monitor.domain.findings import DetectionPoint
 from monitor.errors import InputError
 
 OUTBREAK_RATIOS = (1.5, 2.0, 3.0, 5.0)
 DAILY_WINDOWS = (1.0, 2.0, 3.0, 5.0, 7.0)
-SUB_DAILY_WINDOWS = (1 / 24, 3 / 24, 6 / 24, 12 / 24, 1.0, 3.0)
-MINIMUM_HISTORY_DAYS = 28.0
+SUB_DAILY_WINDOWS = (0.25, 0.5, 1.0, 2.0, 3.0, 5.0, 7.0)
+SUB_DAILY_STEP = 0.5
+DAY_DISPERSION = 0.15
+MINIMUM_HISTORY_DAYS = (28.0, 7.0, 2.0)
+"""No alarm before: daily, hourly and shorter steps."""
 QUIET_DAYS = 7.0
+SUB_DAILY_QUIET_DAYS = 1.0
 DAMPED = 0.1
-EVIDENCE_AT_FOUR_A_YEAR = 1.8
-EVIDENCE_PER_LOG_BUDGET = 1.4
+TAIL_STEP = 0.9 / 24
+"""Steps shorter than this (in days) are judged by the series' own tail."""
+SUB_DAILY_PENALTY = 1.5
+"""Hourly steps look at their windows more often than once a day."""
+RATIO_AT_ONE_A_DAY = -4.55
+RATIO_PER_LOG_RATE = 1.4
+"""In harmless worlds about exp(-(log LR + 4.55) / 1.4) incidents a day reach a log likelihood ratio."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +50,25 @@ class DetectorOptions:
 
     Attributes:
         baseline: constants of the level, rhythm and exposure.
-        quiet_days: an incident is over after this many days below the threshold.
-        minimum_history_days: no alarm before.
+        quiet_days: an incident is over after this many days below the threshold; None = 7 for daily counts and 1
+            for shorter steps.
+        minimum_history_days: no alarm before; None = 28 for daily counts, 7 for hours, 2 below an hour.
     """
 
-    baseline: BaselineOptions = BaselineOptions()
-    quiet_days: float = QUIET_DAYS
-    minimum_history_days: float = MINIMUM_HISTORY_DAYS
+    baseline: BaselineOptions = field(default_factory=BaselineOptions)
+    quiet_days: float | None = None
+    minimum_history_days: float | None = None
+
+    def minimum_days(self, step_days: float) -> float:
+        """Days without alarms at the start of a series."""
+        daily, hourly, shorter = MINIMUM_HISTORY_DAYS
+        usual = daily if step_days >= SUB_DAILY_STEP else hourly if step_days >= TAIL_STEP else shorter
+        return usual if self.minimum_history_days is None else self.minimum_history_days
+
+    def quiet_steps(self, step_days: float) -> int:
+        """Steps below the threshold that end an incident."""
+        usual = QUIET_DAYS if step_days >= SUB_DAILY_STEP else SUB_DAILY_QUIET_DAYS
+        return max(1, round((usual if self.quiet_days is None else self.quiet_days) / step_days))
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +129,7 @@ def detect(
         options=options.baseline,
     )
     baseline = _delayed(baseline, grid, completeness)
-    evidence = spike_evidence(counts, grid.steps, baseline, window_steps(grid.step_days))
+    evidence = _evidence(counts, grid, baseline)
     points = _points(counts, moments, baseline, evidence, grid, threshold(budget_per_year), options)
     restored: list[DetectionPoint] = [points[0]] * len(points)
     for point, index in zip(points, order, strict=True):
@@ -116,38 +138,42 @@ def detect(
 
 
 def threshold(budget_per_year: float) -> float:
-    """Evidence (mean log likelihood ratio) at which an incident begins, for a yearly alarm budget."""
-    return EVIDENCE_AT_FOUR_A_YEAR - EVIDENCE_PER_LOG_BUDGET * log(budget_per_year / 4.0)
+    """Evidence at which an incident begins: minus the log of the alarms a day that the budget allows."""
+    return log(365.25 / budget_per_year)
+
+
+def _evidence(counts: FloatArray, grid: _Grid, baseline: Baseline) -> FloatArray:
+    """Minus the log of the number a day of as strong signs in a harmless series, (T,)."""
+    if grid.step_days < TAIL_STEP:
+        return tail_evidence(counts, grid.step_days)
+    ratios = spike_evidence(counts, grid, baseline)
+    evidence = (ratios - RATIO_AT_ONE_A_DAY) / RATIO_PER_LOG_RATE
+    return evidence - SUB_DAILY_PENALTY if grid.step_days < SUB_DAILY_STEP else evidence
 
 
 def window_steps(step_days: float) -> tuple[int, ...]:
-    """Window lengths in steps: 1-7 days for daily data, 1 hour to 3 days below."""
-    windows = DAILY_WINDOWS if step_days > 0.5 else SUB_DAILY_WINDOWS
+    """Window lengths in steps: 1-7 days for daily data, 6 hours to 7 days below."""
+    windows = DAILY_WINDOWS if step_days >= SUB_DAILY_STEP else SUB_DAILY_WINDOWS
     return tuple(sorted({max(1, round(days / step_days)) for days in windows}))
 
 
-def spike_evidence(
-    counts: FloatArray, steps: NDArray[np.int64], baseline: Baseline, windows: Sequence[int]
-) -> FloatArray:
-    """Log of the mean likelihood ratio over windows and outbreak sizes, (T,), natural log.
-
-    Args:
-        counts: (T,) counts.
-        steps: (T,) grid positions.
-        baseline: states before each count.
-        windows: window lengths in steps.
-    """
+def spike_evidence(counts: FloatArray, grid: _Grid, baseline: Baseline) -> FloatArray:
+    """Log of the mean likelihood ratio over windows and outbreak sizes, (T,), natural log."""
     total = np.concatenate([[0.0], np.cumsum(counts)])
     expected_units = np.concatenate([[0.0], np.cumsum(baseline.multiplier)])
     here = np.arange(len(counts))
     logs = []
-    for window in windows:
-        first = np.searchsorted(steps, steps - window, side="right")
+    for window in window_steps(grid.step_days):
+        first = np.searchsorted(grid.steps, grid.steps - window, side="right")
         seen = total[here + 1] - total[first]
         mean = (
             baseline.shape[first] / baseline.rate[first] * (expected_units[here + 1] - expected_units[first])
         )
-        size = 1 / (1 / baseline.shape[first] + baseline.dispersion / (here - first + 1))
+        # noise of steps averages out over a window, but never below what whole days keep
+        dispersion = baseline.dispersion / (here - first + 1)
+        if grid.step_days < SUB_DAILY_STEP:
+            dispersion = np.maximum(dispersion, DAY_DISPERSION / (window * grid.step_days))
+        size = 1 / (1 / baseline.shape[first] + dispersion)
         logs += [
             (size + seen) * np.log((size + mean) / (size + ratio * mean)) + seen * log(ratio)
             for ratio in OUTBREAK_RATIOS
@@ -201,8 +227,8 @@ def _scores(evidence: FloatArray, limit: float, grid: _Grid, options: DetectorOp
     """0..1, 0.5 at the threshold; steps that add nothing to the incident's peak so far are damped."""
     soft = np.logaddexp(0.0, evidence)
     scores = np.asarray(soft / (soft + np.logaddexp(0.0, limit)), dtype=np.float64)
-    early = (grid.steps - grid.steps[0]) * grid.step_days < options.minimum_history_days
-    quiet = max(1, round(options.quiet_days / grid.step_days))
+    early = (grid.steps - grid.steps[0]) * grid.step_days < options.minimum_days(grid.step_days)
+    quiet = options.quiet_steps(grid.step_days)
     peaks: list[int] = []  # indices of decreasing scores within the quiet time
     damped = scores.copy()
     for index, score in enumerate(scores.tolist()):
@@ -220,11 +246,11 @@ def _incidents(
     evidence: FloatArray, limit: float, grid: _Grid, options: DetectorOptions
 ) -> tuple[list[bool], list[bool]]:
     """The step each incident begins on, and the steps it lasts."""
-    quiet = options.quiet_days / grid.step_days
+    quiet = options.quiet_steps(grid.step_days)
     last_above = -float("inf")
     alarms, inside = [], []
     for step, value in zip((grid.steps - grid.steps[0]).tolist(), evidence.tolist(), strict=True):
-        above = value >= limit and step * grid.step_days >= options.minimum_history_days
+        above = value >= limit and step * grid.step_days >= options.minimum_days(grid.step_days)
         alarms.append(above and step - last_above > quiet)
         last_above = step if above else last_above
         inside.append(step - last_above <= quiet)
