@@ -37,13 +37,17 @@ class _Section(BaseModel):
 
 
 class CompanySettings(_Section):
-    """Who "us" is: names and aliases that make a post about us, and names that make it about others."""
+    """Who "us" is: names and aliases that make a post about us, and names that make it about others.
+
+    `customers` is the number of people marketing can reach; touches per customer need it (0 = unknown).
+    """
 
     name: str = ""
     aliases: list[str] = []
     products: list[str] = []
     competitors: list[str] = []
     negative_terms: list[str] = []
+    customers: int = Field(default=0, ge=0)
 
     @property
     def our_names(self) -> tuple[str, ...]:

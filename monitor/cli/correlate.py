@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
@@ -57,12 +57,15 @@ def correlate(
         typer.echo(f"note: {note}", err=True)
 
 
-def _from_database(context: typer.Context, seed: int) -> dict[str, object]:
+def _from_database(context: typer.Context, seed: int) -> dict[str, Any]:
     from monitor.workflow.analysis import analyse
-    from monitor.workflow.correlate_files import analysis_as_dict
+    from monitor.workflow.correlate_database import analysis_as_dict
 
     state = state_of(context)
     loaded = state.load()
     with state.open_database(loaded) as database:
         as_of = now().astimezone(loaded.settings.report.zone).date()
-        return analysis_as_dict(analyse(database, loaded.settings.report, as_of, seed=seed))
+        analysis = analyse(
+            database, loaded.settings.report, as_of, customers=loaded.settings.company.customers, seed=seed
+        )
+    return analysis_as_dict(analysis)

@@ -19,6 +19,7 @@ name = ""            # posts that mention this name (or an alias, or a product) 
 aliases = []         # ["acme", "acme.io"]
 products = []        # ["Acme Desk"]
 competitors = []     # a complaint about one of these is not yours
+customers = 0        # people your marketing can reach; touches per customer need it
 negative_terms = []  # a post with one of these is never about you: ["acme cartoons"]
 
 [database]

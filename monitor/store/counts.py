@@ -5,9 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Table, case, func, select
 
 from monitor.store.labels import DAILY_COUNTS
+from monitor.store.posts import LABELS, POSTS
+from monitor.store.tables import DealRow
+
+DEALS: Table = DealRow.__table__  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,3 +89,22 @@ def first_and_last_day(connection: Connection) -> tuple[date, date] | None:
     """The span of labelled posts; None when there is none."""
     row = connection.execute(select(func.min(DAILY_COUNTS.c.day), func.max(DAILY_COUNTS.c.day))).one()
     return None if row[0] is None else (row[0], row[1])
+
+
+def deal_note_counts(
+    connection: Connection, since: date, until: date, deal_type: str
+) -> list[tuple[date, int, int]]:
+    """(day, notes, negative notes) of deals of one type, days without notes absent."""
+    negative = func.sum(case((LABELS.c.sentiment == "negative", 1), else_=0))
+    query = (
+        select(LABELS.c.day, func.count(), negative)
+        .select_from(
+            LABELS.join(POSTS, POSTS.c.id == LABELS.c.post_id).join(
+                DEALS, DEALS.c.external_id == POSTS.c.deal_id
+            )
+        )
+        .where(LABELS.c.day.between(since, until), LABELS.c.kind == "deal_note", DEALS.c.type == deal_type)
+        .group_by(LABELS.c.day)
+        .order_by(LABELS.c.day)
+    )
+    return [(row[0], int(row[1]), int(row[2])) for row in connection.execute(query)]

@@ -8,62 +8,51 @@ from datetime import UTC, date, datetime, time, timedelta
 import numpy as np
 
 from monitor.domain.analysis import Analysis
-from monitor.domain.campaigns import Campaign, KnownIncident
 from monitor.domain.effects import CorrelationReport
 from monitor.domain.findings import DetectionPoint
 from monitor.domain.nps import NpsReport, NpsResponse, SegmentScore
 from monitor.domain.posts import CoverageGap
 from monitor.domain.series import CampaignWindow, DailySeries, Incident
 from monitor.settings import ReportSettings
-from monitor.store import counts as count_store
-from monitor.store import sources as source_store
+from monitor.store.counts import DayCount
 from monitor.store.database import Database
-from monitor.store.records import read_records
+from monitor.workflow.contact_pressure import contact_pressure
+from monitor.workflow.history import History, read_history
+from monitor.workflow.scorecard import red_flags
 
-def analyse(database: Database, settings: ReportSettings, as_of: date, *, seed: int = 0) -> Analysis:
+
+def analyse(
+    database: Database, settings: ReportSettings, as_of: date, *, customers: int = 0, seed: int = 0
+) -> Analysis:
     """Compute every statistic of a report from what the database knows up to `as_of`.
 
     Args:
         database: scored and labelled.
         settings: history length, holidays, time zone.
-        as_of: last day considered; nothing later is read, so an old week's report does not change with
-            later campaigns.
+        as_of: last day considered; nothing later is read (but the calendar's plan), so an old week's report
+            does not change with what happened afterwards.
+        customers: people marketing can reach; 0 = unknown.
         seed: makes simulated p-values repeatable.
     """
-    since = as_of - timedelta(weeks=settings.history_weeks) + timedelta(days=1)
-    with database.reading() as connection:
-        counts = count_store.daily_counts(connection, since, as_of)
-        gaps = source_store.read_gaps(
-            connection, _start_of(since, settings), _start_of(as_of + timedelta(days=1), settings)
-        )
-        campaigns = [c for c in read_records(connection, Campaign, until=as_of) if c.end >= since]
-        incidents = [i for i in read_records(connection, KnownIncident, until=as_of) if i.end >= since]
-        answers = list(
-            read_records(
-                connection,
-                NpsResponse,
-                since=_start_of(since, settings),
-                until=_start_of(as_of + timedelta(days=1), settings) - timedelta(microseconds=1),
-            )
-        )
-    daily = daily_series(counts, gaps, as_of, settings)
+    history = read_history(database, settings, as_of)
+    daily = daily_series(history.counts, history.gaps, as_of, settings)
+    pressure = contact_pressure(history, daily, customers, seed=seed)
     return Analysis(
         as_of=as_of,
         daily=daily,
-        correlation=_correlate(daily, campaigns, incidents, settings, seed),
-        nps=_nps(answers, campaigns, settings, seed),
-        nps_segments=_segments(answers),
+        correlation=_correlate(daily, history, settings, seed),
+        nps=_nps(history, settings, seed),
+        nps_segments=_segments(history.answers),
         complaint_spikes=_spikes(daily, "negative_marketing"),
         negative_spikes=_spikes(daily, "negative"),
+        red_flags=red_flags(history, daily, pressure.weeks, pressure.touches),
+        pressure=pressure.results,
+        forecast=pressure.forecast,
     )
 
 
-def _start_of(day: date, settings: ReportSettings) -> datetime:
-    return datetime.combine(day, time(), tzinfo=settings.zone).astimezone(UTC)
-
-
 def daily_series(
-    counts: Sequence[count_store.DayCount], gaps: Sequence[CoverageGap], as_of: date, settings: ReportSettings
+    counts: Sequence[DayCount], gaps: Sequence[CoverageGap], as_of: date, settings: ReportSettings
 ) -> DailySeries | None:
     """Counts on consecutive days; a day inside a gap of a whole source counts as not collected."""
     if not counts:
@@ -100,35 +89,29 @@ def _missed_days(gaps: Sequence[CoverageGap], settings: ReportSettings) -> set[d
 
 
 def _correlate(
-    daily: DailySeries | None,
-    campaigns: Sequence[Campaign],
-    incidents: Sequence[KnownIncident],
-    settings: ReportSettings,
-    seed: int,
+    daily: DailySeries | None, history: History, settings: ReportSettings, seed: int
 ) -> CorrelationReport | None:
     from monitor.correlate.event_study import estimate_effects
     from monitor.correlate.options import CorrelatorOptions
 
-    if daily is None or not campaigns:
+    if daily is None or not history.campaigns:
         return None
-    windows = [CampaignWindow(c.external_id, c.type, c.channel, c.start, c.end) for c in campaigns]
-    known = [Incident(i.kind, i.start, i.end) for i in incidents]
+    windows = [CampaignWindow(c.external_id, c.type, c.channel, c.start, c.end) for c in history.campaigns]
+    known = [Incident(i.kind, i.start, i.end) for i in history.incidents]
     options = CorrelatorOptions(country=settings.holidays or None)
     return estimate_effects(daily, windows, known, seed=seed, options=options)
 
 
-def _nps(
-    answers: Sequence[NpsResponse], campaigns: Sequence[Campaign], settings: ReportSettings, seed: int
-) -> NpsReport | None:
+def _nps(history: History, settings: ReportSettings, seed: int) -> NpsReport | None:
     from monitor.correlate.nps_dips import CampaignStart, find_dips
 
-    if not answers:
+    if not history.answers:
         return None
     return find_dips(
-        [answer.answered_at.astimezone(settings.zone).date() for answer in answers],
-        [answer.score for answer in answers],
-        [CampaignStart(c.external_id, c.start) for c in campaigns],
-        segments=[answer.segments.get("product_line", "") for answer in answers],
+        [answer.answered_at.astimezone(settings.zone).date() for answer in history.answers],
+        [answer.score for answer in history.answers],
+        [CampaignStart(c.external_id, c.start) for c in history.campaigns],
+        segments=[answer.segments.get("product_line", "") for answer in history.answers],
         seed=seed,
     )
 
