@@ -93,13 +93,14 @@ def _read_rows(path: Path) -> list[dict[str, str]]:
         with path.open(encoding="utf-8-sig", newline="") as handle:
             reader = csv.DictReader(handle)
             rows = list(reader)
+            header = reader.fieldnames
     except OSError as error:
         raise InputError(f"{path} cannot be read ({error.strerror}): give the path of a CSV file") from error
     except (UnicodeDecodeError, csv.Error) as error:
         raise InputError(
             f"{path.name} is not a UTF-8 CSV file: save it as CSV (UTF-8) and try again"
         ) from error
-    if reader.fieldnames is None:
+    if header is None:
         raise InputError(f"{path.name} is empty: a header and one row per step expected")
     return rows
 

@@ -66,13 +66,13 @@ def read_nps(path: Path, latest: date | None = None) -> NpsAnswers:
         with path.open(encoding="utf-8-sig", newline="") as handle:
             reader = csv.DictReader(handle)
             rows = list(reader)
+            header = reader.fieldnames or []
     except OSError as error:
         raise InputError(f"{path} cannot be read ({error.strerror}): give the path of a CSV file") from error
     except (UnicodeDecodeError, csv.Error) as error:
         raise InputError(
             f"{path.name} is not a UTF-8 CSV file: save it as CSV (UTF-8) and try again"
         ) from error
-    header = reader.fieldnames or []
     missing = [name for name in ("date", "score") if name not in header]
     if missing:
         raise InputError(
