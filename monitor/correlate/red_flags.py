@@ -226,7 +226,7 @@ def _against_benchmark(rule: FlagRule, current: _Window) -> FlagLevel:
         return FlagLevel.NO_DATA
     for limit, level in ((rule.critical, FlagLevel.CRITICAL), (rule.caution, FlagLevel.CAUTION)):
         if limit is not None and _crossed(rule, current.value, limit):
-            sure = _crossed(rule, current.low if rule.bad is Direction.HIGH else current.high, rule.caution)
+            sure = _crossed(rule, current.low if rule.bad is Direction.HIGH else current.high, limit)
             return level if sure else FlagLevel.CAUTION
     return FlagLevel.OK
 
