@@ -24,6 +24,11 @@ class BatchBuffer:
         return len(self._records) >= self._size or len(self._skipped) >= self._size
 
     @property
+    def is_half_full(self) -> bool:
+        """Whether a good place to stop should be used: the next stretch may not fit."""
+        return 2 * max(len(self._records), len(self._skipped)) >= self._size
+
+    @property
     def is_empty(self) -> bool:
         """Whether nothing waits."""
         return not self._records and not self._skipped

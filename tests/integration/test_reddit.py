@@ -48,7 +48,7 @@ def connect(server: RedditServer, secrets: dict[str, str] | None = None, **optio
     credentials = {"reddit_client_id": CLIENT_ID, "reddit_client_secret": CLIENT_SECRET, **(secrets or {})}
     connector = build_connector("reddit", "reddit", keys, base_folder=Path(), secrets=credentials)
     assert isinstance(connector, RedditConnector)
-    connector._api._sleep = lambda seconds: None
+    connector._api._sleep = [].append
     return connector
 
 

@@ -1,0 +1,135 @@
+"""Reddit's objects from files of JSON lines: dumps, saved listings, exports of other tools.
+
+The way in for everybody whose app Reddit has not approved; the parser is the API's.
+"""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from connectors.base import Batch, CheckResult, Record
+from connectors.batches import BatchBuffer
+from connectors.json_lines import Line, Position, position_from_cursor, read_lines
+from connectors.json_values import BadJson, parse_json
+from connectors.kinds import ConnectorKind, SourceContext
+from connectors.options import option
+from connectors.reddit_items import flatten, item_to_record
+from monitor.domain.posts import IdentityPolicy, SkippedItem
+from monitor.errors import ConfigurationError, GoodwillError, InputError
+
+KIND = "reddit_jsonl"
+_SUFFIXES = frozenset({".jsonl", ".ndjson"})
+
+
+@dataclass(frozen=True, slots=True)
+class RedditJsonlOptions:
+    """Keys of a `[[sources]]` table of kind "reddit_jsonl"."""
+
+    path: Path = option("a file of JSON lines, or a folder of .jsonl and .ndjson files")
+    own_accounts: tuple[str, ...] = option("accounts of ours, whose posts are left out", default=())
+    encoding: str = option("auto (UTF-8, or UTF-16 with a byte order mark) or a codec's name", default="auto")
+
+
+class RedditJsonlConnector:
+    """Submissions and comments from files; each file goes on where it was left."""
+
+    kind = KIND
+    identity_policy = IdentityPolicy.FORBIDDEN
+
+    def __init__(self, name: str, options: RedditJsonlOptions) -> None:
+        self.name = name
+        self._options = options
+        self._own_accounts = frozenset(name.lower().removeprefix("u/") for name in options.own_accounts)
+
+    def check(self) -> list[CheckResult]:
+        """Whether each file can be read, and whether it begins with JSON."""
+        try:
+            return [self._check_file(path) for path in self._files()]
+        except GoodwillError as error:
+            return [CheckResult("JSON lines", ok=False, message=str(error))]
+
+    def fetch(self, cursors: Mapping[str, str], now: datetime) -> Iterator[Batch]:
+        """Read what was not read yet, file by file.
+
+        Raises:
+            InputError: the file or folder cannot be read.
+        """
+        for path in self._files():
+            yield from self._read(path, position_from_cursor(cursors.get(path.name)), now)
+
+    def _read(self, path: Path, position: Position, now: datetime) -> Iterator[Batch]:
+        buffer = BatchBuffer()
+        for line in read_lines(path, position, self._options.encoding):
+            items = list(self._items(line, now))
+            for item in items:
+                buffer.add(item)
+                if buffer.is_full and item is not items[-1]:
+                    yield buffer.take()  # in the middle of a line: the cursor waits for its end
+            if not (line.is_open and _is_unreadable(items)):
+                position = line.after
+            if buffer.is_full:
+                yield buffer.take({path.name: position.to_cursor()})
+        yield buffer.take({path.name: position.to_cursor()})
+
+    def _items(self, line: Line, now: datetime) -> Iterator[Record | SkippedItem]:
+        """The objects of one line; a listing holds many."""
+        where = f"line {line.number}"
+        if line.reason:
+            yield SkippedItem(line.reason, where)
+        if not line.text:
+            return
+        value = parse_json(line.text)
+        if isinstance(value, BadJson):
+            yield SkippedItem("incomplete last line" if line.is_open else value.reason, where)
+            return
+        for raw in flatten(value):
+            item = item_to_record(raw, self.name, now, self._own_accounts)
+            if isinstance(item, SkippedItem) and not item.external_id:
+                item = SkippedItem(item.reason, where, item.detail)
+            yield item
+
+    def _check_file(self, path: Path) -> CheckResult:
+        first = next(
+            (line for line in read_lines(path, Position(), self._options.encoding) if line.text), None
+        )
+        if first is None or isinstance(parse_json(first.text), BadJson):
+            message = (
+                "expected a JSON object on each line; the first line is none. Check the file and `encoding`."
+            )
+            return CheckResult(path.name, ok=False, message=message)
+        return CheckResult(path.name, ok=True, message=f"readable, {path.stat().st_size} bytes")
+
+    def _files(self) -> list[Path]:
+        path = self._options.path
+        if not path.is_dir():
+            return [path]
+        files = sorted(file for file in path.iterdir() if file.suffix.lower() in _SUFFIXES and file.is_file())
+        if not files:
+            raise InputError(
+                f"{path} holds no .jsonl or .ndjson file: expected at least one. Correct `path`."
+            )
+        return files
+
+
+def _is_unreadable(items: list[Record | SkippedItem]) -> bool:
+    return any(isinstance(item, SkippedItem) and item.reason == "incomplete last line" for item in items)
+
+
+def _build(context: SourceContext, options: RedditJsonlOptions) -> RedditJsonlConnector:
+    try:
+        b"".decode("ascii" if options.encoding == "auto" else codecs.lookup(options.encoding).name)
+    except LookupError:
+        raise ConfigurationError(
+            f"source {context.name!r} has encoding = {options.encoding!r}: expected auto or a codec's name such as "
+            "'utf-8' or 'cp1251'. Correct it in goodwill.toml."
+        ) from None
+    return RedditJsonlConnector(context.name, options)
+
+
+KINDS = (
+    ConnectorKind(KIND, "Reddit objects from files of JSON lines", False, RedditJsonlOptions, _build),  # noqa: FBT003
+)
