@@ -96,6 +96,8 @@ def main() -> None:
     # Model libraries must never reach for the network, whatever the user's environment says.
     os.environ["HF_HUB_OFFLINE"] = "1"
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    # The statistics solve many small systems: several threads for each cost more than they bring.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         app()
     except GoodwillError as error:

@@ -336,11 +336,10 @@ class DealRow(SQLModel, table=True):
 
 
 class FindingRow(SQLModel, table=True):
-    """A verdict, flag or spike as of a day: history for "what changed" and for alerts."""
+    """The result of a statistic, by a digest of everything it was computed from."""
 
     __tablename__ = "findings"
     kind: str = Field(primary_key=True)
-    key: str = Field(primary_key=True)
-    as_of: date = Field(primary_key=True)
-    verdict: str
+    digest: str = Field(primary_key=True)
+    as_of: date = Field(index=True)
     payload: Any = _json()

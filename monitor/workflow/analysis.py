@@ -18,6 +18,7 @@ from monitor.store.counts import DayCount
 from monitor.store.database import Database
 from monitor.workflow.contact_pressure import contact_pressure
 from monitor.workflow.history import History, read_history
+from monitor.workflow.remembered import remembered
 from monitor.workflow.scorecard import red_flags
 
 
@@ -40,8 +41,8 @@ def analyse(
     return Analysis(
         as_of=as_of,
         daily=daily,
-        correlation=_correlate(daily, history, settings, seed),
-        nps=_nps(history, settings, seed),
+        correlation=_correlate(database, daily, history, settings, seed),
+        nps=_nps(database, history, settings, seed),
         nps_segments=_segments(history.answers),
         complaint_spikes=_spikes(daily, "negative_marketing"),
         negative_spikes=_spikes(daily, "negative"),
@@ -89,7 +90,7 @@ def _missed_days(gaps: Sequence[CoverageGap], settings: ReportSettings) -> set[d
 
 
 def _correlate(
-    daily: DailySeries | None, history: History, settings: ReportSettings, seed: int
+    database: Database, daily: DailySeries | None, history: History, settings: ReportSettings, seed: int
 ) -> CorrelationReport | None:
     from monitor.correlate.event_study import estimate_effects
     from monitor.correlate.options import CorrelatorOptions
@@ -99,20 +100,32 @@ def _correlate(
     windows = [CampaignWindow(c.external_id, c.type, c.channel, c.start, c.end) for c in history.campaigns]
     known = [Incident(i.kind, i.start, i.end) for i in history.incidents]
     options = CorrelatorOptions(country=settings.holidays or None)
-    return estimate_effects(daily, windows, known, seed=seed, options=options)
+    counts = [column.tolist() for column in (daily.total, daily.negative, daily.collected)]
+    tagged = None if daily.negative_marketing is None else daily.negative_marketing.tolist()
+    return remembered(
+        database,
+        CorrelationReport,
+        history.as_of,
+        (daily.dates[0], counts, tagged, windows, known, options, seed),
+        lambda: estimate_effects(daily, windows, known, seed=seed, options=options),
+    )
 
 
-def _nps(history: History, settings: ReportSettings, seed: int) -> NpsReport | None:
+def _nps(database: Database, history: History, settings: ReportSettings, seed: int) -> NpsReport | None:
     from monitor.correlate.nps_dips import CampaignStart, find_dips
 
     if not history.answers:
         return None
-    return find_dips(
-        [answer.answered_at.astimezone(settings.zone).date() for answer in history.answers],
-        [answer.score for answer in history.answers],
-        [CampaignStart(c.external_id, c.start) for c in history.campaigns],
-        segments=[answer.segments.get("product_line", "") for answer in history.answers],
-        seed=seed,
+    days = [answer.answered_at.astimezone(settings.zone).date() for answer in history.answers]
+    scores = [answer.score for answer in history.answers]
+    starts = [CampaignStart(c.external_id, c.start) for c in history.campaigns]
+    segments = [answer.segments.get("product_line", "") for answer in history.answers]
+    return remembered(
+        database,
+        NpsReport,
+        history.as_of,
+        (days, scores, starts, segments, seed),
+        lambda: find_dips(days, scores, starts, segments=segments, seed=seed),
     )
 
 

@@ -119,12 +119,12 @@ def upgrade() -> None:
     op.create_table(
         "findings",
         sa.Column("kind", sa.String(), nullable=False),
-        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("digest", sa.String(), nullable=False),
         sa.Column("as_of", sa.Date(), nullable=False),
-        sa.Column("verdict", sa.String(), nullable=False),
         sa.Column("payload", SortedJson(), nullable=True),
-        sa.PrimaryKeyConstraint("kind", "key", "as_of", name=op.f("pk_findings")),
+        sa.PrimaryKeyConstraint("kind", "digest", name=op.f("pk_findings")),
     )
+    op.create_index(op.f("ix_findings_as_of"), "findings", ["as_of"], unique=False)
     op.create_table(
         "known_incidents",
         sa.Column("source", sa.String(), nullable=False),
