@@ -121,12 +121,12 @@ class Post:
         """The customer's own words where speakers are told apart, else the whole text."""
         return customer_words(self.text, self.segments)
 
-    @property
-    def scored_voice(self) -> Voice:
-        """Whose words `scored_text` holds."""
-        if not self.segments:
-            return Voice.AUTHOR
-        return Voice.CUSTOMER if any(s.voice is Voice.CUSTOMER for s in self.segments) else Voice.REP
+
+def scored_voice(segments: Sequence[VoiceSegment]) -> Voice:
+    """Whose words `customer_words` holds."""
+    if not segments:
+        return Voice.AUTHOR
+    return Voice.CUSTOMER if any(segment.voice is Voice.CUSTOMER for segment in segments) else Voice.REP
 
 
 def customer_words(text: str, segments: Sequence[VoiceSegment]) -> str:

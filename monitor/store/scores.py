@@ -13,7 +13,7 @@ from monitor.domain.posts import Voice, VoiceSegment, customer_words
 from monitor.domain.scores import ComplaintTag, ContactChannel, Scores, Sentiment
 from monitor.errors import InputError
 from monitor.store.posts import CORRECTIONS, LABELS, POSTS, SCORES, mark_days
-from monitor.store.upsert import insert_if_absent
+from monitor.store.upsert import ROWS_A_STATEMENT, insert_if_absent
 
 CORRECTABLE = ("sentiment", "complaint", "about_us")
 
@@ -126,6 +126,16 @@ def read_scores(row: Row[Any]) -> Scores:
         driving_segment=row.driving_segment,
         embedding=row.embedding,
     )
+
+
+def scores_of(connection: Connection, model_id: str, keys: Sequence[str]) -> dict[str, Scores]:
+    """The stored scores of these content keys by one model; unknown keys are absent."""
+    found: dict[str, Scores] = {}
+    for start in range(0, len(keys), ROWS_A_STATEMENT):
+        part = keys[start : start + ROWS_A_STATEMENT]
+        query = select(SCORES).where(SCORES.c.model_id == model_id, SCORES.c.score_hash.in_(part))
+        found.update({row.score_hash: read_scores(row) for row in connection.execute(query)})
+    return found
 
 
 def save_correction(connection: Connection, correction: Correction) -> None:

@@ -1,16 +1,29 @@
-"""Whether a post speaks about us, about a competitor, or about neither."""
+"""Whether a post speaks about us, and which of its words do."""
 
 from __future__ import annotations
 
 import hashlib
-import re
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
+from models.target import Target, TargetFinder
 from monitor.settings import CompanySettings
 
-Target = Literal["us", "competitor", "other"]
+PostTarget = Literal["us", "competitor", "other"]
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """What a post is aimed at.
+
+    Attributes:
+        target: us, a competitor, or neither.
+        our_words: the sentences that mention us, where the post also speaks about a competitor: their mood is
+            what it says about us. "" when the whole post counts.
+    """
+
+    target: PostTarget
+    our_words: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +42,14 @@ class AboutUs:
     names: tuple[str, ...] = ()
     competitors: tuple[str, ...] = ()
     negative_terms: tuple[str, ...] = ()
-    _ours: re.Pattern[str] | None = field(init=False, repr=False)
-    _theirs: re.Pattern[str] | None = field(init=False, repr=False)
-    _never: re.Pattern[str] | None = field(init=False, repr=False)
+    _away: TargetFinder = field(init=False, repr=False, compare=False)
+    _home: TargetFinder = field(init=False, repr=False, compare=False)
+    _never: TargetFinder = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_ours", _pattern(self.names))
-        object.__setattr__(self, "_theirs", _pattern(self.competitors))
-        object.__setattr__(self, "_never", _pattern(self.negative_terms))
+        object.__setattr__(self, "_away", TargetFinder(self.names, self.competitors, home=not self.names))
+        object.__setattr__(self, "_home", TargetFinder(self.names, self.competitors, home=True))
+        object.__setattr__(self, "_never", TargetFinder(self.negative_terms))
 
     @classmethod
     def from_settings(cls, company: CompanySettings) -> AboutUs:
@@ -46,33 +59,25 @@ class AboutUs:
     @property
     def fingerprint(self) -> str:
         """Changes when the configuration does, so that posts are labelled again."""
-        parts = "\x1f".join(
-            "\x1e".join(sorted(group)) for group in (self.names, self.competitors, self.negative_terms)
-        )
+        groups = (self.names, self.competitors, self.negative_terms)
+        parts = "\x1f".join("\x1e".join(sorted(group)) for group in groups)
         return hashlib.sha256(parts.encode()).hexdigest()[:12]
 
-    def target_of(self, text: str, *, known: bool | None) -> Target:
+    def aim_of(self, text: str, *, known: bool | None) -> Aim:
         """Decide for one post.
 
         Args:
-            text: the post's text.
-            known: what its source knows; None = decide by mention.
+            text: the words that count.
+            known: what the post's source knows; None = decide by mention.
         """
-        if known is False or (self._never is not None and self._never.search(text)):
-            return "other"
-        if known:
-            return "us"
-        if self._ours is None or self._ours.search(text):
-            return "us"
-        if self._theirs is not None and self._theirs.search(text):
-            return "competitor"
-        return "other"
-
-
-def _pattern(names: Iterable[str]) -> re.Pattern[str] | None:
-    """Whole words, any case; a plural or genitive ending after the name still counts."""
-    words = sorted({name.strip() for name in names if name.strip()}, key=lambda name: (-len(name), name))
-    if not words:
-        return None
-    joined = "|".join(r"\s+".join(re.escape(part) for part in word.split()) for word in words)
-    return re.compile(rf"(?<!\w)(?:{joined})(?:['’]?s)?(?!\w)", re.IGNORECASE)
+        if known is False or self._never.find(text).target is Target.US:
+            return Aim("other")
+        mention = (self._home if known else self._away).find(text)
+        if mention.target is Target.BOTH:
+            return Aim("us", mention.text)
+        if mention.target is Target.US:
+            return Aim("us")
+        if mention.target is Target.COMPETITOR:
+            # Our own people asking about a rival in our own channel: still not a post about us.
+            return Aim("competitor")
+        return Aim("other")

@@ -7,15 +7,16 @@ work that the next run finds by looking, never by remembering.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 from models.base import Scorer
-from monitor.domain.posts import Voice
+from monitor.domain.posts import customer_words, scored_voice, text_hash
+from monitor.domain.scores import Scores, Sentiment
 from monitor.store import labels as label_store
 from monitor.store import scores as score_store
 from monitor.store.database import Database
-from monitor.workflow.about_us import AboutUs
+from monitor.workflow.about_us import AboutUs, PostTarget
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ def score_posts(
         progress: called with the number of texts scored so far.
     """
     scored = _score(database, scorer, progress)
-    labelled = _label(database, scorer.model_id, about_us)
+    labelled = _label(database, scorer, about_us)
     with database.transaction() as connection:
         days = label_store.stale_days(connection)
         label_store.refresh_counts(connection, days)
@@ -73,43 +74,63 @@ def _score(database: Database, scorer: Scorer, progress: Callable[[int], None] |
             progress(count)
 
 
-def _label(database: Database, model_id: str, about_us: AboutUs) -> int:
-    labelling_id = f"{model_id}#{about_us.fingerprint}"
+def _label(database: Database, scorer: Scorer, about_us: AboutUs) -> int:
+    labelling_id = f"{scorer.model_id}#{about_us.fingerprint}"
     count = last = 0
     while True:
         with database.reading() as connection:
-            batch = label_store.unlabelled_posts(connection, model_id, labelling_id, after=last)
+            batch = label_store.unlabelled_posts(connection, scorer.model_id, labelling_id, after=last)
         if not batch:
             return count
         last = batch[-1].post_id
+        aimed = [
+            (post, about_us.aim_of(customer_words(post.text, post.segments), known=post.about_us))
+            for post in batch
+        ]
+        ours = _score_our_words(database, scorer, [aim.our_words for _, aim in aimed if aim.our_words])
         with database.transaction() as connection:
-            label_store.save_labels(connection, labelling_id, [label_of(post, about_us) for post in batch])
-        count += len(batch)
+            labels = [label_of(post, aim.target, ours.get(aim.our_words, post.scores)) for post, aim in aimed]
+            label_store.save_labels(connection, labelling_id, labels)
+        count += len(labels)
 
 
-def label_of(post: label_store.ScoredPost, about_us: AboutUs) -> label_store.Label:
-    """The label that counts: the model's, the target by mention, and a person's corrections on top."""
-    scores = post.scores
-    target = about_us.target_of(post.text, known=post.about_us)
+def _score_our_words(database: Database, scorer: Scorer, texts: Sequence[str]) -> dict[str, Scores]:
+    """Scores of the sentences about us in posts that speak about a competitor too, from the store or now."""
+    keys = {text_hash(text): text for text in texts}
+    if not keys:
+        return {}
+    with database.reading() as connection:
+        known = score_store.scores_of(connection, scorer.model_id, list(keys))
+    missing = [key for key in keys if key not in known]
+    if missing:
+        scored = scorer.score([keys[key] for key in missing])
+        # Kept without words and embedding: nothing of a post may outlive its deletion.
+        bare = [
+            (key, replace(value, driving_segment=None, embedding=None))
+            for key, value in zip(missing, scored, strict=True)
+        ]
+        with database.transaction() as connection:
+            score_store.save_scores(connection, scorer.model_id, bare)
+        known.update(bare)
+    return {text: known[key] for key, text in keys.items()}
+
+
+def label_of(post: label_store.ScoredPost, target: PostTarget, scores: Scores) -> label_store.Label:
+    """The label that counts: the model's scores, the target by mention, and a person's corrections on top."""
     sentiment = post.corrections.get("sentiment", scores.sentiment.value)
     complaint = scores.complaint
     if "complaint" in post.corrections:
         complaint = post.corrections["complaint"] == "true"
-    ours = target == "us"
     if "about_us" in post.corrections:
-        ours = post.corrections["about_us"] == "true"
-        target = "us" if ours else "other"
-    voice = Voice.AUTHOR
-    if post.segments:
-        voice = Voice.CUSTOMER if any(s.voice is Voice.CUSTOMER for s in post.segments) else Voice.REP
+        target = "us" if post.corrections["about_us"] == "true" else "other"
     return label_store.Label(
         post_id=post.post_id,
         day=post.day,
         source=post.source,
         kind=post.kind,
-        about_us=ours,
+        about_us=target == "us",
         target=target,
-        voice=voice,
+        voice=scored_voice(post.segments),
         sentiment=sentiment,
         complaint=complaint,
         tags=tuple(tag.value for tag in scores.tags) if complaint else (),
@@ -118,8 +139,6 @@ def label_of(post: label_store.ScoredPost, about_us: AboutUs) -> label_store.Lab
         measured=scores.measured,
         unsure=scores.unsure and not post.corrections,
         corrected=bool(post.corrections),
-        negative=max(
-            (value for mood, value in scores.probabilities.items() if mood == "negative"), default=0.0
-        ),
+        negative=scores.probabilities[Sentiment.NEGATIVE],
         complaint_score=scores.marketing_complaint,
     )

@@ -216,6 +216,17 @@ def test_new_company_names_relabel_every_post(database: Database) -> None:
     assert len(scorer.read) == 2
 
 
+def test_a_rival_in_the_same_post_does_not_make_it_our_complaint(database: Database) -> None:
+    records = (
+        post(1, text="Rival sends spam every day. Acme is fine for us."),
+        post(2, text="Acme spam again. Rival is fine."),
+    )
+    sync_source(database, SourceJob(ScriptedConnector([Batch(records=records)])), now=NOW)
+    score_posts(database, WordScorer(), AboutUs(("acme",), ("rival",)))
+    assert sum(day.total for day in days(database)) == 2
+    assert sum(day.complaints for day in days(database)) == 1
+
+
 def test_an_edited_text_moves_its_day_out_of_the_old_counts(database: Database) -> None:
     pages = [Batch(records=(post(1, "spam"),))]
     sync_source(database, SourceJob(ScriptedConnector(pages)), now=NOW)

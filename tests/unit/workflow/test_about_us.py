@@ -14,23 +14,30 @@ NAMES = AboutUs(("Northbeam", "North Beam Desk"), ("Rivalry",), ("northbeam ligh
     [
         ("Northbeam mails me daily", None, "us"),
         ("NORTHBEAM's mails", None, "us"),
-        ("north  beam desk is fine", None, "us"),
+        ("thanks @northbeam", None, "us"),
+        ("north beam desk is fine", None, "us"),
         ("northbeamers unite", None, "other"),
         ("Rivalry spams me", None, "competitor"),
         ("Rivalry is worse than Northbeam", None, "us"),
         ("the Northbeam lighthouse is pretty", None, "other"),
         ("what a day", None, "other"),
         ("what a day", True, "us"),
+        ("Rivalry spams me", True, "competitor"),
         ("the Northbeam lighthouse is pretty", True, "other"),
         ("Northbeam mails me daily", False, "other"),
     ],
 )
 def test_the_target_of_a_post(text: str, known: bool | None, target: str) -> None:
-    assert NAMES.target_of(text, known=known) == target
+    assert NAMES.aim_of(text, known=known).target == target
+
+
+def test_of_a_post_about_us_and_a_rival_only_our_sentences_count() -> None:
+    aim = NAMES.aim_of("Rivalry spams me all day long. I am happy with Northbeam so far.", known=None)
+    assert aim.our_words == "I am happy with Northbeam so far."
 
 
 def test_without_names_every_post_is_about_us() -> None:
-    assert AboutUs().target_of("anything", known=None) == "us"
+    assert AboutUs().aim_of("anything", known=None).target == "us"
 
 
 def test_another_configuration_is_another_labelling() -> None:
