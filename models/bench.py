@@ -114,10 +114,11 @@ def bench(
 
 
 def _count_tokens(scorer: Scorer, texts: Sequence[str]) -> int:
-    encoder = getattr(scorer, "encoder", None)
-    if encoder is None:
-        return sum(len(text.split()) for text in texts)
-    return sum(encoder.count_tokens(texts)) + 2 * len(texts)
+    from models.engines.onnx import OnnxScorer
+
+    if isinstance(scorer, OnnxScorer):
+        return sum(scorer.encoder.count_tokens(texts)) + 2 * len(texts)
+    return sum(len(text.split()) for text in texts)
 
 
 def _best_of(scorer: Scorer, texts: Sequence[str], runs: int) -> tuple[float, float]:

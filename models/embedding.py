@@ -15,7 +15,8 @@ _HEADROOM = 4.0
 
 def pack_embedding(vector: Floats) -> bytes:
     """Store a unit vector (d,) as d bytes."""
-    return np.clip(np.rint(vector * 127 * _HEADROOM), -127, 127).astype(np.int8).tobytes()
+    packed: bytes = np.clip(np.rint(vector * 127 * _HEADROOM), -127, 127).astype(np.int8).tobytes()
+    return packed
 
 
 def unpack_embeddings(packed: Sequence[bytes]) -> Floats:

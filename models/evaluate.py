@@ -29,7 +29,8 @@ def recalls(truth: Integers, predicted: Integers, classes: int) -> Floats:
     """Recall of each class (classes,); nan for a class without rows."""
     hits = np.bincount(truth[truth == predicted], minlength=classes).astype(float)
     sizes = np.bincount(truth, minlength=classes)
-    return np.divide(hits, sizes, out=np.full(classes, np.nan), where=sizes > 0)
+    shares: Floats = np.divide(hits, sizes, out=np.full(classes, np.nan), where=sizes > 0)
+    return shares
 
 
 def f1_scores(truth: Integers, predicted: Integers, classes: int) -> Floats:
@@ -37,7 +38,8 @@ def f1_scores(truth: Integers, predicted: Integers, classes: int) -> Floats:
     hits = np.bincount(truth[truth == predicted], minlength=classes).astype(float)
     sizes = np.bincount(truth, minlength=classes)
     given = np.bincount(predicted, minlength=classes)
-    return np.divide(2 * hits, sizes + given, out=np.full(classes, np.nan), where=sizes > 0)
+    scores: Floats = np.divide(2 * hits, sizes + given, out=np.full(classes, np.nan), where=sizes > 0)
+    return scores
 
 
 def macro_recall(truth: Integers, predicted: Integers, classes: int = 3) -> float:

@@ -8,7 +8,7 @@ product gives all heads. Weights are kept as signed bytes with one scale a colum
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -76,9 +76,13 @@ def sketch_embedding(buckets: NDArray[np.int64], values: Floats) -> Floats:
 class LinearReader:
     """Reads segments with the hashed linear model; implements ``models.readings.Reader``."""
 
-    def __init__(self, weights: Floats, bias: Floats, rarity: Floats, settings: HeadSettings) -> None:
-        """Take weights (buckets, 24), bias (24,) and inverse document frequency (buckets,)."""
-        self._weights, self._bias, self._rarity, self._settings = weights, bias, rarity, settings
+    def __init__(self, stored: Mapping[str, Any], settings: HeadSettings) -> None:
+        """Take byte weights (buckets, 24), their scale (24,), bias (24,) and rarity (buckets,)."""
+        self._weights: NDArray[np.int8] = stored["weights"]
+        self._scale: Floats = stored["scale"]
+        self._bias: Floats = stored["bias"]
+        self._rarity: Floats = stored["rarity"].astype(np.float32)
+        self._settings = settings
 
     @classmethod
     def open(cls, path: Path, settings: HeadSettings) -> LinearReader:
@@ -89,18 +93,11 @@ class LinearReader:
         """
         try:
             with np.load(path, allow_pickle=False) as stored:
-                return cls(
-                    stored["weights"], stored["bias"], stored["rarity"].astype(np.float32), settings
-                ).scaled(stored["scale"])
+                return cls(stored, settings)
         except (OSError, ValueError, KeyError) as error:
             raise ModelError(
                 f"{path} cannot be read ({error!r}): expected weights written by `goodwill train`; reinstall Goodwill"
             ) from error
-
-    def scaled(self, scale: Floats) -> LinearReader:
-        """Keep the byte weights and remember their column scales (24,)."""
-        self._scale = scale
-        return self
 
     @property
     def settings(self) -> HeadSettings:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 import tempfile
 import warnings
@@ -51,6 +52,7 @@ def quantise(source: Path, target: Path) -> None:
     import onnx
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
+    logging.disable(logging.WARNING)  # the quantiser reports every tensor on the root logger
     quantize_dynamic(
         str(source),
         str(target),
@@ -59,6 +61,7 @@ def quantise(source: Path, target: Path) -> None:
         per_channel=True,
         extra_options={"MatMulConstBOnly": True, "DefaultTensorType": onnx.TensorProto.FLOAT},
     )
+    logging.disable(logging.NOTSET)
 
 
 def run_onnx(path: Path, batches: Sequence[tuple[np.ndarray, np.ndarray]]) -> list[list[np.ndarray]]:

@@ -10,12 +10,23 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.linear import BUCKET_BITS, Floats, bucket_counts, save_weights, weigh
+from models.linear import BUCKET_BITS, bucket_counts, save_weights, weigh
+from models.readings import Floats
 from models.train.examples import CHANNELS, SENTIMENTS, TAGS, Example
 
 log = logging.getLogger(__name__)
 
 OUTPUTS = len(SENTIMENTS) + 1 + len(TAGS) + len(CHANNELS)
+
+
+MOOD_SHARE = 1.0
+"""How much a negative mood adds to the complaint logit: topic alone mistakes liked advertising for disliked."""
+
+
+def _negativity(columns: Floats) -> Floats:
+    """Negative against the mean of neutral and positive, over the last axis."""
+    margin: Floats = columns[..., 0] - (columns[..., 1] + columns[..., 2]) / 2
+    return margin
 
 
 def features(texts: Sequence[str], rarity: Floats | None = None) -> tuple[Any, Floats]:
@@ -41,7 +52,7 @@ def _fit(matrix: Any, labels: NDArray[np.int64], weights: Floats, strength: floa
     """Coefficients (buckets, classes) and intercepts; one column where there are two classes."""
     from sklearn.linear_model import LogisticRegression
 
-    model = LogisticRegression(C=strength, max_iter=200, tol=1e-3)
+    model = LogisticRegression(C=strength, max_iter=300, tol=1e-4)
     model.fit(matrix, labels, sample_weight=weights)
     return model.coef_.T.astype(np.float32), model.intercept_.astype(np.float32)
 
@@ -60,9 +71,10 @@ def train_linear(examples: Sequence[Example], path: Path) -> None:
     complaint = np.array([example.complaint for example in examples])
     rows = np.flatnonzero(complaint >= 0)
     coefficients, intercept = _fit(
-        matrix[rows], complaint[rows], np.ones(len(rows), np.float32), strength=20.0
+        matrix[rows], complaint[rows], np.ones(len(rows), np.float32), strength=1.0
     )
-    weights[:, 3], bias[3] = coefficients[:, 0], intercept[0]
+    weights[:, 3] = coefficients[:, 0] + MOOD_SHARE * _negativity(weights)
+    bias[3] = intercept[0] + MOOD_SHARE * _negativity(bias)
 
     tagged = [row for row, example in enumerate(examples) if example.tags is not None]
     for number in range(len(TAGS)):
