@@ -5,7 +5,6 @@ The way in for everybody whose app Reddit has not approved; the parser is the AP
 
 from __future__ import annotations
 
-import codecs
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -121,8 +120,8 @@ def _is_unreadable(items: list[Record | SkippedItem]) -> bool:
 
 def _build(context: SourceContext, options: RedditJsonlOptions) -> RedditJsonlConnector:
     try:
-        b"".decode("ascii" if options.encoding == "auto" else codecs.lookup(options.encoding).name)
-    except LookupError:
+        "a".encode("ascii" if options.encoding == "auto" else options.encoding)
+    except (LookupError, ValueError):
         raise ConfigurationError(
             f"source {context.name!r} has encoding = {options.encoding!r}: expected auto or a codec's name such as "
             "'utf-8' or 'cp1251'. Correct it in goodwill.toml."
