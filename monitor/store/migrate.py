@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 from monitor.errors import StoreError
 from monitor.store.types import from_microseconds
 
-HEAD_REVISION = "0001"
+HEAD_REVISION = "0002"
 """The newest revision in migrations/versions (a test holds the two together)."""
 
 _MIGRATIONS = Path(__file__).parent / "migrations"

@@ -343,3 +343,45 @@ class FindingRow(SQLModel, table=True):
     digest: str = Field(primary_key=True)
     as_of: date = Field(index=True)
     payload: Any = _json()
+
+
+class IncidentRow(SQLModel, table=True):
+    """A problem that alerts tell about: numbers and ids in `payload`, never the text of a post."""
+
+    __tablename__ = "incidents"
+    id: int | None = Field(default=None, primary_key=True)
+    key: str = Field(unique=True)
+    state: str = Field(index=True)
+    opened_on: date
+    resolved_on: date | None = None
+    payload: Any = _json()
+
+
+class IncidentLogRow(SQLModel, table=True):
+    """What happened to an incident, muted ones included."""
+
+    __tablename__ = "incident_log"
+    id: int | None = Field(default=None, primary_key=True)
+    incident_id: int = Field(index=True)
+    at: datetime = _moment()
+    payload: Any = _json()
+
+
+class OutboxRow(SQLModel, table=True):
+    """A message to Slack under our own key: waiting, claimed, sent or dropped."""
+
+    __tablename__ = "outbox"
+    id: int | None = Field(default=None, primary_key=True)
+    key: str = Field(unique=True)
+    state: str = Field(index=True)
+    kind: str
+    incident_id: int | None = Field(default=None, index=True)
+    payload: Any = _json()
+
+
+class SlackEventRow(SQLModel, table=True):
+    """An event Slack has delivered already."""
+
+    __tablename__ = "slack_events"
+    event_id: str = Field(primary_key=True)
+    received_at: datetime = _moment()

@@ -1,0 +1,303 @@
+"""From today's signals and yesterday's incidents to today's incidents: pure, without clock or database.
+
+A signal belongs to the living incident that has its member already, else to one it is plainly part of (a
+campaign's verdict to the spike in its window), else to one that ended less than a cooldown ago, else it is new.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import TypeVar
+
+from monitor.domain.alerts import (
+    ALIVE,
+    AlertOptions,
+    Incident,
+    IncidentEvent,
+    IncidentState,
+    RuleName,
+    RuleOptions,
+    Signal,
+    next_state,
+    refused,
+)
+from monitor.domain.weeks import IsoWeek
+from monitor.errors import UsageError
+
+T = TypeVar("T")
+_PRIORITY = list(RuleName)
+_SPIKES = frozenset({RuleName.COMPLAINT_SPIKE, RuleName.NEGATIVE_SPIKE})
+_WORSE = 1.5
+_NEAR_DAYS = 7
+_CLEAR_AFTER_DAYS: Mapping[RuleName, int] = {
+    # The detector's own quiet days end a spike; the others may flicker around a threshold.
+    RuleName.COMPLAINT_SPIKE: 1,
+    RuleName.NEGATIVE_SPIKE: 1,
+    RuleName.CAMPAIGN_VERDICT: 3,
+    RuleName.NPS_DIP: 3,
+    RuleName.RED_FLAG: 3,
+    RuleName.KNOWN_ACCOUNT: 1,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CheckMoment:
+    """When a check happens.
+
+    Attributes:
+        as_of: the last complete day, which the signals are about.
+        now: aware UTC, for snoozes.
+        first: no check was ever made: flags that are up already are history, not news.
+    """
+
+    as_of: date
+    now: datetime
+    first: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One incident's step.
+
+    Attributes:
+        before: None for a new incident.
+        event: what happened ("raise" for a new incident, else an `IncidentEvent`).
+        visible: its message must show the new state.
+        told: a sentence for its thread, "" when there is nothing to tell.
+    """
+
+    before: Incident | None
+    after: Incident
+    event: str
+    visible: bool = False
+    told: str = ""
+    actor: str = ""
+
+
+def check(
+    known: Sequence[Incident], signals: Sequence[Signal], options: AlertOptions, moment: CheckMoment
+) -> list[Change]:
+    """Every incident's step of one check, in order of their ids, new ones last.
+
+    Args:
+        known: living incidents, and those that ended (oldest first).
+        signals: what the rules see as of `moment.as_of`.
+        options: the rules' options and the weekly budget.
+        moment: when this is.
+    """
+    wanted = [s for s in _ordered(signals) if options.rules[s.rule].enabled]
+    owned, reopened, new = _assign(known, wanted, options, moment)
+    changes = [_living(i, owned.get(i.id, []), moment) for i in known if i.state in ALIVE]
+    changes += [_return(i, reopened[i.id], options) for i in known if i.id in reopened]
+    changes += [_new(group, options, moment) for group in new]
+    return _within_budget(known, changes, options, moment)
+
+
+def _ordered(signals: Sequence[Signal]) -> list[Signal]:
+    return sorted(signals, key=lambda s: (_PRIORITY.index(s.rule), -s.strength, s.subject))
+
+
+def _assign(
+    known: Sequence[Incident], signals: Sequence[Signal], options: AlertOptions, moment: CheckMoment
+) -> tuple[dict[int, list[Signal]], dict[int, list[Signal]], list[list[Signal]]]:
+    owned: dict[int, list[Signal]] = {}
+    reopened: dict[int, list[Signal]] = {}
+    new: list[list[Signal]] = []
+    alive = [i for i in known if i.state in ALIVE]
+    ended = [i for i in reversed(known) if i.state not in ALIVE]
+    for signal in signals:
+        owner = _first(i for i in alive if signal.member in i.members) or _first(
+            i for i in alive if _belongs(signal, (*i.signals, *owned.get(i.id, ())), i.seen_on)
+        )
+        if owner is not None:
+            owned.setdefault(owner.id, []).append(signal)
+            continue
+        earlier = _first(i for i in ended if _comes_back(signal, i, options.rules[signal.rule], moment))
+        if earlier is not None:
+            reopened.setdefault(earlier.id, []).append(signal)
+            continue
+        groups = [*reopened.values(), *new]
+        group = _first(g for g in groups if _belongs(signal, g, moment.as_of))
+        if group is None:
+            new.append([signal])
+        else:
+            group.append(signal)
+    return owned, reopened, new
+
+
+def _first(found: Iterable[T]) -> T | None:
+    return next(iter(found), None)
+
+
+def _comes_back(signal: Signal, incident: Incident, rule: RuleOptions, moment: CheckMoment) -> bool:
+    if incident.resolved_on is None or signal.member not in incident.members:
+        return False
+    return abs((moment.as_of - incident.resolved_on).days) <= rule.cooldown_days
+
+
+def _belongs(signal: Signal, others: Sequence[Signal], seen_on: date) -> bool:
+    """Whether a signal is part of the problem that other signals describe."""
+    if signal.rule is RuleName.KNOWN_ACCOUNT:
+        return False
+    return any(
+        _same_problem(signal, other) and signal.onset <= seen_on + timedelta(days=_NEAR_DAYS)
+        for other in others
+    )
+
+
+def _same_problem(one: Signal, other: Signal) -> bool:
+    rules = {one.rule, other.rule}
+    if one.rule is other.rule:
+        return one.subject == other.subject
+    if rules <= _SPIKES:
+        return True
+    if set(one.campaigns) & set(other.campaigns):
+        return True
+    if RuleName.RED_FLAG in rules:
+        flag, rest = (one, other) if one.rule is RuleName.RED_FLAG else (other, one)
+        return rest.rule in _SPIKES and flag.subject.startswith("community/")
+    if RuleName.CAMPAIGN_VERDICT in rules and rules & _SPIKES:
+        return one.onset <= other.last_day and other.onset <= one.last_day
+    return False
+
+
+def _living(incident: Incident, seen: Sequence[Signal], moment: CheckMoment) -> Change:
+    if not seen:
+        return _unseen(incident, moment)
+    signals = _merge(incident.signals, seen)
+    joined = [s for s in seen if s.member not in incident.members]
+    members = (*incident.members, *(s.member for s in joined))
+    after = replace(incident, signals=signals, members=members, seen_on=max(incident.seen_on, moment.as_of))
+    over = incident.snoozed_until is not None and moment.now >= incident.snoozed_until
+    if incident.state is IncidentState.SNOOZED and over:
+        after = replace(after, state=IncidentState.OPEN, snoozed_until=None, version=incident.version + 1)
+        told = f"The snooze is over and it goes on. {after.lead.sentence}"
+        return Change(incident, after, IncidentEvent.WAKE, visible=True, told=told)
+    visible = after.signals != incident.signals
+    after = replace(after, version=incident.version + visible)
+    return Change(incident, after, IncidentEvent.SIGNAL, visible=visible, told=_news(incident, joined, after))
+
+
+def _merge(old: Sequence[Signal], seen: Sequence[Signal]) -> tuple[Signal, ...]:
+    by_member = {s.member: s for s in old}
+    by_member.update({s.member: s for s in seen})
+    return tuple(by_member.values())
+
+
+def _news(before: Incident, joined: Sequence[Signal], after: Incident) -> str:
+    if joined:
+        return " ".join(f"Also seen: {signal.sentence}" for signal in joined)
+    old, new = before.lead.strength, after.lead.strength
+    return f"It got worse. {after.lead.sentence}" if old > 0 and new >= _WORSE * old else ""
+
+
+def _unseen(incident: Incident, moment: CheckMoment) -> Change:
+    patience = max(_CLEAR_AFTER_DAYS[s.rule] for s in incident.signals)
+    if (moment.as_of - incident.seen_on).days < patience:
+        return Change(incident, incident, IncidentEvent.SIGNAL)
+    after = replace(
+        incident,
+        state=IncidentState.RESOLVED,
+        resolved_on=moment.as_of,
+        snoozed_until=None,
+        version=incident.version + 1,
+    )
+    days = (incident.seen_on - incident.onset).days + 1
+    told = f"Resolved: nothing more since {incident.seen_on.isoformat()}; it lasted {days} day{'s' * (days != 1)}."
+    return Change(incident, after, IncidentEvent.CLEAR, visible=True, told=told)
+
+
+def _return(incident: Incident, seen: Sequence[Signal], options: AlertOptions) -> Change:
+    event = IncidentEvent.REOPEN
+    if incident.useful is False or options.rules[incident.lead.rule].muted:
+        event = IncidentEvent.REMUTE
+    elif incident.posted_on is None:
+        event = IncidentEvent.REHOLD
+    after = replace(
+        incident,
+        state=_stepped(incident, event),
+        signals=_merge(seen, ()),
+        members=tuple(dict.fromkeys([*incident.members, *(s.member for s in seen)])),
+        seen_on=max(incident.seen_on, *(s.last_day for s in seen)),
+        resolved_on=None,
+        version=incident.version + 1,
+    )
+    told = f"It came back. {after.lead.sentence}" if event is IncidentEvent.REOPEN else ""
+    return Change(incident, after, event, visible=event is IncidentEvent.REOPEN, told=told)
+
+
+def _new(group: Sequence[Signal], options: AlertOptions, moment: CheckMoment) -> Change:
+    lead = group[0]
+    standing = moment.first and lead.rule is RuleName.RED_FLAG
+    muted = options.rules[lead.rule].muted or standing
+    incident = Incident(
+        key=f"{lead.member}/{moment.as_of.isoformat()}",
+        state=IncidentState.MUTED if muted else IncidentState.HELD,
+        members=tuple(s.member for s in group),
+        signals=tuple(group),
+        onset=min(s.onset for s in group),
+        opened_on=moment.as_of,
+        seen_on=moment.as_of,
+    )
+    return Change(None, incident, "raise")
+
+
+def _within_budget(
+    known: Sequence[Incident], changes: Sequence[Change], options: AlertOptions, moment: CheckMoment
+) -> list[Change]:
+    """Release held incidents, older ones first, as far as this week's budget goes."""
+    week = IsoWeek.of(moment.as_of)
+    left = options.weekly_budget - sum(
+        i.posted_on is not None and IsoWeek.of(i.posted_on) == week for i in known
+    )
+    released: list[Change] = []
+    for change in changes:
+        if change.after.state is not IncidentState.HELD or left <= 0:
+            released.append(change)
+            continue
+        left -= 1
+        after = replace(change.after, state=IncidentState.OPEN, posted_on=moment.as_of)
+        event = change.event if change.before is None else IncidentEvent.RELEASE
+        released.append(replace(change, after=after, event=event, visible=True))
+    return released
+
+
+def _stepped(incident: Incident, event: IncidentEvent) -> IncidentState:
+    state = next_state(incident.state, event)
+    if state is None:
+        raise refused(incident, event)
+    return state
+
+
+def act(
+    incident: Incident, event: IncidentEvent, *, actor: str, until: datetime | None = None, as_of: date
+) -> Change:
+    """A person's step: acknowledge, snooze, mute or unmute.
+
+    Args:
+        incident: as it stands now.
+        event: what the person asks for.
+        actor: Slack user id.
+        until: end of a snooze, aware UTC.
+        as_of: the last complete day.
+
+    Raises:
+        UsageError: the step is not possible in this state, or a snooze has no end.
+    """
+    if event is IncidentEvent.SNOOZE and until is None:
+        raise UsageError("a snooze needs an end: give 1d, 1w or a date such as 2026-12-01.")
+    useful = {IncidentEvent.ACKNOWLEDGE: True, IncidentEvent.MUTE: False}.get(event, incident.useful)
+    after = replace(
+        incident,
+        state=_stepped(incident, event),
+        snoozed_until=until if event is IncidentEvent.SNOOZE else None,
+        handled_by=actor,
+        version=incident.version + 1,
+        useful=None if event is IncidentEvent.UNMUTE else useful,
+        posted_on=as_of
+        if event is IncidentEvent.UNMUTE and incident.posted_on is None
+        else incident.posted_on,
+    )
+    return Change(incident, after, event, visible=True, told="", actor=actor)

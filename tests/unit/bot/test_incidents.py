@@ -1,0 +1,223 @@
+"""The states of an incident, and how signals become incidents."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from monitor.domain.alerts import (
+    ALIVE,
+    TRANSITIONS,
+    AlertOptions,
+    Incident,
+    IncidentEvent,
+    IncidentState,
+    Measure,
+    RuleName,
+    RuleOptions,
+    Signal,
+    next_state,
+)
+from monitor.domain.incidents import Change, CheckMoment, act, check
+from monitor.errors import UsageError
+
+DAY = date(2026, 3, 2)
+NOW = datetime(2026, 3, 3, 7, tzinfo=UTC)
+S, E = IncidentState, IncidentEvent
+
+
+def signal(rule: RuleName = RuleName.COMPLAINT_SPIKE, subject: str = "all", **more: Any) -> Signal:
+    values: dict[str, Any] = {"onset": DAY, "last_day": DAY, "sentence": "It rose.", "strength": 1.0, **more}
+    return Signal(rule=rule, subject=subject, measure=Measure("posts", "9", "2", "0", "4", 9), **values)
+
+
+def incident(state: IncidentState = S.OPEN, **more: Any) -> Incident:
+    values: dict[str, Any] = {
+        "key": "complaint_spike/all/2026-03-02",
+        "members": ("complaint_spike/all",),
+        "signals": (signal(),),
+        "onset": DAY,
+        "opened_on": DAY,
+        "seen_on": DAY,
+        "id": 1,
+        "posted_on": None if state in {S.HELD, S.MUTED} else DAY,
+        "snoozed_until": NOW + timedelta(days=7) if state is S.SNOOZED else None,
+        **more,
+    }
+    return Incident(state=state, **values)
+
+
+def moment(days: int = 0, *, first: bool = False) -> CheckMoment:
+    return CheckMoment(DAY + timedelta(days=days), NOW + timedelta(days=days), first)
+
+
+def options(**rules: RuleOptions) -> AlertOptions:
+    defaults = AlertOptions()
+    return replace(
+        defaults, rules={**defaults.rules, **{RuleName(name): rule for name, rule in rules.items()}}
+    )
+
+
+def step(
+    known: list[Incident], signals: list[Signal], days: int, settings: AlertOptions | None = None
+) -> list[Change]:
+    return check(known, signals, settings or options(), moment(days))
+
+
+def cause(state: IncidentState, event: IncidentEvent) -> Change:
+    """Make an event happen the way it happens in life."""
+    person = {E.ACKNOWLEDGE, E.SNOOZE, E.MUTE, E.UNMUTE}
+    if event in person:
+        until = NOW + timedelta(days=1) if event is E.SNOOZE else None
+        return act(incident(state), event, actor="U1", until=until, as_of=DAY)
+    if event is E.SIGNAL:
+        budget = replace(options(), weekly_budget=0)
+        return step([incident(state)], [signal(sentence="It rose more.")], 1, budget)[0]
+    if event is E.CLEAR:
+        return step([incident(state)], [], 1, replace(options(), weekly_budget=0))[0]
+    if event is E.WAKE:
+        return step([incident(state, snoozed_until=NOW)], [signal()], 1)[0]
+    if event is E.RELEASE:
+        return step([incident(state)], [signal()], 1)[0]
+    ended: dict[IncidentEvent, dict[str, Any]] = {
+        E.REOPEN: {},
+        E.REMUTE: {"useful": False},
+        E.REHOLD: {"posted_on": None},
+    }
+    known = incident(state, resolved_on=DAY + timedelta(days=1), **ended[event])
+    return step([known], [signal()], 3, replace(options(), weekly_budget=0))[0]
+
+
+@pytest.mark.parametrize(("state", "event"), list(TRANSITIONS), ids=lambda value: str(value))
+def test_every_transition_happens(state: IncidentState, event: IncidentEvent) -> None:
+    change = cause(state, event)
+    assert change.event == event
+    assert change.after.state is TRANSITIONS[state, event]
+
+
+@pytest.mark.parametrize("state", list(S))
+@pytest.mark.parametrize("event", [E.ACKNOWLEDGE, E.SNOOZE, E.MUTE, E.UNMUTE])
+def test_a_step_that_is_not_in_the_table_is_refused_with_what_is_possible(state: S, event: E) -> None:
+    if next_state(state, event) is not None:
+        return
+    with pytest.raises(UsageError, match=rf"is {state.value}.*possible now are"):
+        act(incident(state), event, actor="U1", until=NOW, as_of=DAY)
+
+
+def test_every_state_can_be_reached_and_every_living_one_left() -> None:
+    reached = set(TRANSITIONS.values())
+    assert reached == set(S)
+    for state in ALIVE:
+        assert next_state(state, E.CLEAR) is S.RESOLVED
+
+
+def test_a_new_signal_raises_one_incident_and_seeing_it_again_none() -> None:
+    first = step([], [signal()], 0)
+    assert [(c.event, c.after.state, c.after.posted_on) for c in first] == [("raise", S.OPEN, DAY)]
+    again = step([replace(first[0].after, id=1)], [signal()], 1)
+    assert [(c.event, c.visible, c.told) for c in again] == [(E.SIGNAL, False, "")]
+
+
+def test_both_spikes_and_the_campaign_behind_them_are_one_incident() -> None:
+    spikes = [
+        signal(),
+        signal(RuleName.NEGATIVE_SPIKE),
+        signal(RuleName.CAMPAIGN_VERDICT, "c1", campaigns=("c1",)),
+    ]
+    changes = step([], spikes, 0)
+    assert len(changes) == 1
+    assert changes[0].after.members == ("complaint_spike/all", "negative_spike/all", "campaign_verdict/c1")
+
+
+def test_a_verdict_that_turns_likely_later_joins_the_spike_and_is_told_in_its_thread() -> None:
+    verdict = signal(RuleName.CAMPAIGN_VERDICT, "c1", sentence="Likely linked to c1.")
+    (change,) = step([incident()], [signal(), verdict], 1)
+    assert change.after.members[-1] == "campaign_verdict/c1"
+    assert change.told == "Also seen: Likely linked to c1."
+
+
+def test_an_unrelated_problem_is_an_incident_of_its_own() -> None:
+    changes = step([incident()], [signal(), signal(RuleName.RED_FLAG, "e-mail/unsubscribe rate")], 1)
+    assert [c.event for c in changes] == [E.SIGNAL, "raise"]
+
+
+def test_what_gets_worse_is_told_and_what_wobbles_is_not() -> None:
+    assert "worse" in step([incident()], [signal(strength=1.6)], 1)[0].told
+    assert step([incident()], [signal(strength=1.2)], 1)[0].told == ""
+
+
+def test_over_the_budget_incidents_are_held_and_released_next_week() -> None:
+    settings = replace(options(), weekly_budget=1)
+    flags = [signal(RuleName.RED_FLAG, "e-mail/bounce rate")]
+    changes = step([], [signal(), *flags], 0, settings)
+    assert [c.after.state for c in changes] == [S.OPEN, S.HELD]
+    known = [replace(c.after, id=number) for number, c in enumerate(changes, 1)]
+    assert [c.after.state for c in step(known, [signal(), *flags], 3, settings)] == [S.OPEN, S.HELD]
+    later = step(known, [signal(), *flags], 7, settings)
+    assert [(c.event, c.after.state) for c in later] == [(E.SIGNAL, S.OPEN), (E.RELEASE, S.OPEN)]
+    assert later[1].visible
+
+
+def test_a_muted_rule_is_evaluated_but_never_posted() -> None:
+    (change,) = step([], [signal()], 0, options(complaint_spike=RuleOptions(muted=True)))
+    assert (change.after.state, change.after.posted_on, change.visible) == (S.MUTED, None, False)
+
+
+def test_flags_that_were_up_before_the_first_check_are_history() -> None:
+    flag = signal(RuleName.RED_FLAG, "e-mail/open rate")
+    (change,) = check([], [flag], options(), moment(first=True))
+    assert change.after.state is S.MUTED
+    (change,) = check([], [signal()], options(), moment(first=True))
+    assert change.after.state is S.OPEN
+
+
+def test_within_the_cooldown_it_reopens_and_after_it_a_new_incident_begins() -> None:
+    ended = incident(S.RESOLVED, resolved_on=DAY + timedelta(days=1))
+    assert [c.event for c in step([ended], [signal()], 8)] == [E.REOPEN]
+    assert [c.event for c in step([ended], [signal()], 9)] == ["raise"]
+
+
+def test_a_disabled_rule_raises_nothing_and_ends_what_it_raised() -> None:
+    off = options(complaint_spike=RuleOptions(enabled=False))
+    assert step([], [signal()], 0, off) == []
+    assert step([incident()], [signal()], 1, off)[0].after.state is S.RESOLVED
+
+
+def test_a_flickering_flag_is_not_resolved_by_one_quiet_day() -> None:
+    flag = signal(RuleName.RED_FLAG, "e-mail/open rate")
+    known = incident(signals=(flag,), members=(flag.member,))
+    assert step([known], [], 2)[0].after.state is S.OPEN
+    assert step([known], [], 3)[0].after.state is S.RESOLVED
+
+
+def test_a_clock_that_goes_back_resolves_nothing_and_raises_nothing_twice() -> None:
+    known = incident(opened_on=DAY + timedelta(days=30), seen_on=DAY + timedelta(days=30))
+    (change,) = step([known], [], 0)
+    assert change.after == known
+    ended = incident(S.RESOLVED, resolved_on=DAY + timedelta(days=5))
+    assert [c.event for c in step([ended], [signal()], 0)] == [E.REOPEN]
+
+
+def test_a_clock_that_jumps_a_month_ahead_opens_no_flood() -> None:
+    names = [signal(RuleName.RED_FLAG, f"e-mail/{number}") for number in range(20)]
+    changes = check([], names, options(), moment(31))
+    assert sum(c.after.state is S.OPEN for c in changes) == AlertOptions().weekly_budget
+
+
+def test_a_snooze_over_the_leap_day_ends_when_it_says() -> None:
+    until = datetime(2028, 2, 29, 9, tzinfo=UTC)
+    change = act(incident(), E.SNOOZE, actor="U1", until=until, as_of=DAY)
+    before, after = (
+        check([change.after], [signal()], options(), CheckMoment(date(2028, 2, 28), until + wait))
+        for wait in (timedelta(seconds=-1), timedelta())
+    )
+    assert [before[0].after.state, after[0].after.state] == [S.SNOOZED, S.OPEN]
+    assert change.after.useful is None
+
+
+def test_a_snooze_needs_an_end() -> None:
+    with pytest.raises(UsageError, match="needs an end"):
+        act(incident(), E.SNOOZE, actor="U1", as_of=DAY)
