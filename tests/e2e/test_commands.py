@@ -1,0 +1,171 @@
+"""Commands as a new user meets them: exit codes, messages that say what to do, data on stdout only."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from monitor import __version__
+from tests.e2e.conftest import Goodwill
+
+
+def write_reddit(path: Path, count: int = 30) -> None:
+    """A JSON-lines file of submissions, every third an angry one about mail."""
+    texts = [
+        "Too many marketing emails, unsubscribe me now",
+        "It crashed again, terrible",
+        "Works fine, thanks",
+    ]
+    lines = [
+        {
+            "kind": "t3",
+            "data": {
+                "id": f"p{number}",
+                "name": f"t3_p{number}",
+                "title": f"Northbeam {number}",
+                "selftext": f"{texts[number % 3]} ({number})",
+                "subreddit": "northbeam",
+                "subreddit_id": "t5_x",
+                "author": f"user{number % 5}",
+                "created_utc": 1_762_000_000 + number * 40_000,
+                "permalink": f"/r/northbeam/comments/p{number}/",
+            },
+        }
+        for number in range(count)
+    ]
+    path.write_text("\n".join(json.dumps(line) for line in lines) + "\n", encoding="utf-8")
+
+
+def test_help_lists_every_command_and_the_exit_codes(goodwill: Goodwill) -> None:
+    shown = goodwill("--help")
+    assert shown.code == 0
+    for command in (
+        "init",
+        "demo",
+        "doctor",
+        "sync",
+        "import",
+        "score",
+        "correlate",
+        "report",
+        "cloud",
+        "run",
+    ):
+        assert f" {command} " in shown.out
+    assert "Exit codes" in shown.out
+
+
+def test_the_version_is_printed(goodwill: Goodwill) -> None:
+    assert goodwill("--version").out.strip() == f"goodwill {__version__}"
+
+
+def test_init_writes_a_private_file_once_and_never_overwrites(goodwill: Goodwill, empty_folder: Path) -> None:
+    assert goodwill("init").code == 0
+    path = empty_folder / "goodwill.toml"
+    if os.name == "posix":
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    path.write_text("# mine")
+    again = goodwill("init")
+    assert again.code == 2
+    assert "stays as it is" in again.err
+    assert path.read_text() == "# mine"
+
+
+def test_the_written_settings_are_valid(goodwill: Goodwill) -> None:
+    goodwill("init")
+    assert goodwill("config", "show").code == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (("sync",), 3, "no source is configured"),
+        (("sync", "nowhere"), 3, "no source is configured"),
+        (("--config", "missing.toml", "sync"), 3, "missing.toml does not exist"),
+        (("report", "weekly", "--week", "46"), 2, "2026-W46"),
+        (("report", "weekly", "--format", "pdf"), 2, "terminal, markdown, json, html"),
+        (("report", "weekly", "--verbatim", "--format", "json"), 2, "--verbatim"),
+        (("correlate", "--daily", "x.csv"), 2, "--campaigns is missing"),
+        (("correlate", "--series", "happy"), 2, "negative_marketing or negative"),
+        (("detect", "--daily", "x.csv"), 1, "x.csv"),
+        (("import", "reddit_jsonl"), 2, "needs the file"),
+        (("import", "tea_leaves", "x.csv"), 3, "tea_leaves"),
+        (("export", "secrets"), 2, "daily, posts, corrections"),
+        (("score", "--engine", "abacus"), 2, "abacus"),
+        (("--database", "mysql://x/y", "db", "info"), 3, "only sqlite and postgresql"),
+        (("db", "search", "?!"), 1, "no word"),
+    ],
+)
+def test_a_mistake_gets_its_exit_code_and_a_message_that_helps(
+    goodwill: Goodwill, arguments: tuple[str, ...], code: int, said: str
+) -> None:
+    outcome = goodwill(*arguments)
+    assert (outcome.code, outcome.out) == (code, "")
+    assert said in outcome.err
+    assert "Traceback" not in outcome.err
+
+
+def test_import_twice_adds_nothing_and_counts_are_told(goodwill: Goodwill, empty_folder: Path) -> None:
+    write_reddit(empty_folder / "reddit.jsonl")
+    first = goodwill("import", "reddit_jsonl", "reddit.jsonl")
+    assert first.code == 0, first.err
+    assert "30 added" in first.out
+    second = goodwill("import", "reddit_jsonl", "reddit.jsonl")
+    assert "0 added" in second.out
+    info = goodwill("db", "info", "--json").json
+    assert info["posts"] == 30
+    assert info["schema_version"] == 1
+
+
+def test_import_score_export_correlate_go_together(goodwill: Goodwill, empty_folder: Path) -> None:
+    write_reddit(empty_folder / "reddit.jsonl", 90)
+    goodwill("import", "reddit_jsonl", "reddit.jsonl")
+    scored = goodwill("score", "--engine", "lexicon", "--json")
+    assert scored.json["scored"] == 90
+    assert goodwill("score", "--engine", "lexicon", "--json").json["scored"] == 0
+    assert goodwill("export", "daily", "--output", "daily.csv").code == 0
+    (empty_folder / "campaigns.csv").write_text("id,type,start,end\nc1,upsell,2025-11-20,2025-11-22\n")
+    verdicts = goodwill("correlate", "--daily", "daily.csv", "--campaigns", "campaigns.csv", "--json")
+    assert verdicts.code == 0, verdicts.err
+    assert verdicts.json["campaigns"][0]["verdict"] in {"likely", "possible", "no sign", "cannot tell"}
+    spikes = goodwill("detect", "--daily", "daily.csv", "--json")
+    assert len(spikes.json["points"]) == len((empty_folder / "daily.csv").read_text().splitlines()) - 1
+
+
+def test_config_show_never_prints_a_secret(
+    goodwill: Goodwill, empty_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GOODWILL_SLACK_TOKEN", "xoxb-very-secret")
+    monkeypatch.setenv("GOODWILL_DATABASE__URL", "postgresql://user:hunter2@localhost/x")
+    for arguments in (("config", "show"), ("config", "show", "--json")):
+        shown = goodwill(*arguments)
+        assert "xoxb" not in shown.out + shown.err
+        assert "hunter2" not in shown.out + shown.err
+        assert "slack_token" in shown.out
+
+
+def test_quiet_says_nothing_but_the_result(goodwill: Goodwill, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GOODWILL_REPROT__X", "1")
+    assert "GOODWILL_REPROT__X" in goodwill("config", "show").err
+    assert goodwill("--quiet", "config", "show").err == ""
+
+
+def test_classify_reports_bad_lines_and_keeps_the_order(empty_folder: Path) -> None:
+    import subprocess
+    import sys
+
+    lines = b'{"id": 1, "text": "stop mailing me"}\nnot json\n{"id": 3, "text": "\xff\xfe"}\n{"id": 4, "text": ""}\n'
+    done = subprocess.run(
+        [sys.executable, "-m", "monitor.cli", "classify", "--engine", "lexicon"],
+        input=lines,
+        capture_output=True,
+        check=False,
+    )
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    assert done.returncode == 4
+    assert [row["id"] for row in rows] == [1, None, 3, 4]
+    assert "error" in rows[1]
