@@ -19,8 +19,10 @@ def reference() -> str:
     for name in root.list_commands(None):
         command = root.get_command(None, name)
         if hasattr(command, "list_commands"):
-            for child in command.list_commands(None):
-                parts.append(_page(f"goodwill {name} {child}", command.get_command(None, child)))
+            parts += [
+                _page(f"goodwill {name} {child}", command.get_command(None, child))
+                for child in command.list_commands(None)
+            ]
         else:
             parts.append(_page(f"goodwill {name}", command))
     parts.append(_options("## Options of every command\n\nThey stand before the command.\n", root))

@@ -150,7 +150,7 @@ def test_another_report_zone_recounts_the_days(database: Database) -> None:
         assert {"2026-11-09", "2026-11-10"} <= stale
 
 
-times = st.datetimes(datetime(1990, 1, 1), datetime(2100, 1, 1)).map(lambda t: t.replace(tzinfo=UTC))
+times = st.datetimes(datetime(1990, 1, 1), datetime(2100, 1, 1)).map(lambda t: t.replace(tzinfo=UTC))  # noqa: DTZ001 - given UTC just after
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), min_size=1, max_size=80)
 posts = st.builds(
     Post,
