@@ -22,6 +22,12 @@ _MODULES: Mapping[str, str] = {
     "slack_export": "connectors.slack_export",
     "reddit": "connectors.reddit",
     "reddit_jsonl": "connectors.reddit_jsonl",
+    "deal_notes": "connectors.deal_notes",
+    "nps": "connectors.nps_exports",
+    "campaigns": "connectors.campaign_calendars",
+    "campaign_results": "connectors.campaign_exports",
+    "incidents": "connectors.incidents_file",
+    "metrics": "connectors.metrics_file",
 }
 
 

@@ -1,0 +1,206 @@
+"""Deal notes of any CRM from a file: each row a note, and the state of the deal it belongs to.
+
+The rep's words and the customer's are told apart (`connectors.mail_text`); both are kept. A deal is handed on
+whenever what the file says of it changes: values of its latest note win, an empty cell erases nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+from datetime import UTC, date, datetime
+from typing import Literal
+
+from connectors.base import Connector, Record
+from connectors.cell_values import BadNumberError, is_nothing, parse_number, parse_yes_no, stable_id
+from connectors.dates import BadDate, shown_value
+from connectors.kinds import ConnectorKind, SourceContext
+from connectors.mail_text import read_note
+from connectors.options import option
+from connectors.row_values import read_moment, read_name
+from connectors.table_columns import Column
+from connectors.table_source import RowContext, TableConnector, TableKind, TableOptions
+from connectors.tables import Row
+from connectors.text import clean_name
+from monitor.domain.deals import Deal
+from monitor.domain.posts import Post, PostKind, SkippedItem, Voice
+
+KIND = "deal_notes"
+_LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class DealNotesOptions(TableOptions):
+    """Keys of a `[[sources]]` table of kind "deal_notes"."""
+
+    deal_types: Mapping[str, str] = option(
+        "the CRM's deal type -> expansion, renewal or new, where the usual words do not tell", default={}
+    )
+    decimal: Literal[".", ","] = option("decimal mark of amounts", default=".")
+
+
+_TABLE = TableKind(
+    kind=KIND,
+    columns=(
+        Column("note", ("body", "note body", "hs_note_body", "text", "content", "description", "comments", "заметка",
+                        "комментарий"), required=True),
+        Column("date", ("created at", "created", "created date", "note date", "hs_timestamp", "timestamp", "time",
+                        "activity date", "add time", "create date", "дата"), required=True),
+        Column("id", ("note id", "activity id", "record id", "hs_object_id", "noteid")),
+        Column("deal", ("deal id", "opportunity id", "associated deal ids", "associated deal id", "dealid",
+                        "opportunity", "deal name", "opportunity name", "сделка")),
+        Column("stage", ("deal stage", "dealstage", "stage name", "opportunity stage", "этап")),
+        Column("type", ("deal type", "dealtype", "opportunity type", "тип сделки")),
+        Column("amount", ("deal amount", "value", "deal value", "acv", "arr", "сумма")),
+        Column("owner", ("deal owner", "opportunity owner", "hubspot owner", "owner name", "ответственный")),
+        Column("account", ("account name", "company", "company name", "customer", "organization", "associated company",
+                           "компания")),
+        Column("opened", ("opened on", "deal created", "open date", "deal create date")),
+        Column("closed", ("closed on", "close date", "closedate", "closed date", "won time")),
+        Column("won", ("is won", "iswon", "hs_is_closed_won", "deal status", "outcome")),
+        Column("qualified", ("is qualified",)),
+        Column("author", ("created by", "author name", "note author", "user", "автор")),
+        Column("voice", ("direction", "email direction", "hs_email_direction", "note voice")),
+        Column("pipeline", ("deal pipeline", "pipeline name", "воронка")),
+        Column("url", ("link", "note url")),
+    ),
+    moments=("date",),
+    days=("opened", "closed"),
+)  # fmt: skip
+_TYPES = {
+    "expansion": "expansion upsell upgrade crosssell addon existingbusiness existing расширение",
+    "renewal": "renewal renew existingrenewal продление",
+    "new": "new newbusiness newlogo newcustomer acquisition новый новая",
+}
+_TYPE_BY_WORD = {word: kind for kind, words in _TYPES.items() for word in words.split()}
+_INCOMING = frozenset({"customer", "incoming", "inbound", "incoming email", "client", "received", "входящее"})
+
+
+class DealNotesReader:
+    """Rows to posts and deals."""
+
+    def __init__(self, context: RowContext, options: DealNotesOptions) -> None:
+        self._context = context
+        self._decimal = options.decimal
+        self._types = {**_TYPE_BY_WORD, **{_word(key): value for key, value in options.deal_types.items()}}
+        self._deals: dict[str, tuple[datetime, Deal]] = {}
+
+    def __call__(self, row: Row) -> Iterator[Record | SkippedItem]:
+        """The deal's new state if it changed, and the note."""
+        created = read_moment(row, "date", self._context)
+        deal_id = clean_name(row["deal"])
+        if deal_id:
+            yield from self._deal(row, deal_id, _LONG_AGO if isinstance(created, SkippedItem) else created)
+        if deal_id and not row["note"].strip():
+            return
+        yield created if isinstance(created, SkippedItem) else self._post(row, created, deal_id or None)
+
+    def _post(self, row: Row, created: datetime, deal_id: str | None) -> Post | SkippedItem:
+        incoming = " ".join(row["voice"].casefold().replace("_", " ").split()) in _INCOMING
+        note = read_note(row["note"], author=Voice.CUSTOMER if incoming else Voice.REP)
+        if not note.text:
+            return row.skip("no text")
+        identifier = clean_name(row["id"])
+        pipeline = clean_name(row["pipeline"])
+        return Post(
+            source=self._context.source,
+            external_id=identifier or stable_id(row["note"], row["date"], deal_id or "", row["author"]),
+            kind=PostKind.DEAL_NOTE,
+            text=note.text,
+            created_at=created,
+            channel=pipeline,
+            channel_name=pipeline,
+            author_id=read_name(row, "author") or read_name(row, "owner"),
+            author_name=read_name(row, "author") or read_name(row, "owner"),
+            url=read_name(row, "url"),
+            account=read_name(row, "account"),
+            deal_id=deal_id,
+            segments=note.segments,
+            truncated=note.truncated,
+            about_us=True,
+        )
+
+    def _deal(self, row: Row, deal_id: str, told_at: datetime) -> Iterator[Deal | SkippedItem]:
+        problems: list[SkippedItem] = []
+        told = self._told(row, deal_id, problems)
+        yield from problems
+        known_at, known = self._deals.get(deal_id, (_LONG_AGO, None))
+        if known is None:
+            merged = told
+        else:
+            newer, older = (told, known) if told_at >= known_at else (known, told)
+            merged = _merge(newer, older)
+        self._deals[deal_id] = max(told_at, known_at), merged
+        if merged != known:
+            yield merged
+
+    def _told(self, row: Row, deal_id: str, problems: list[SkippedItem]) -> Deal:
+        """What one row says of its deal; unreadable cells are reported and count as empty."""
+        stage = clean_name(row["stage"])
+        won = parse_yes_no(row["won"])
+        return Deal(
+            source=self._context.source,
+            external_id=deal_id,
+            type=self._type(row["type"]),
+            stage=stage,
+            amount=self._amount(row, problems),
+            owner=read_name(row, "owner"),
+            account=read_name(row, "account"),
+            opened_on=self._day(row, "opened", problems),
+            closed_on=self._day(row, "closed", problems),
+            won=parse_yes_no(stage) if won is None else won,
+            qualified=parse_yes_no(row["qualified"]),
+        )
+
+    def _type(self, text: str) -> str:
+        name = clean_name(text)
+        return self._types.get(_word(name), name.casefold())
+
+    def _amount(self, row: Row, problems: list[SkippedItem]) -> float | None:
+        try:
+            return parse_number(row["amount"], self._decimal)
+        except BadNumberError:
+            problems.append(row.skip("amount not read (row kept)", f"amount is {shown_value(row['amount'])}"))
+            return None
+
+    def _day(self, row: Row, field: str, problems: list[SkippedItem]) -> date | None:
+        if is_nothing(row[field]):
+            return None
+        day = self._context.dates.day(row[field])
+        if isinstance(day, BadDate):
+            problems.append(row.skip(f"{field} day not read (row kept)", f"it is {shown_value(row[field])}"))
+            return None
+        return day
+
+
+def _word(text: str) -> str:
+    return "".join(character for character in text.casefold() if character.isalnum())
+
+
+def _merge(newer: Deal, older: Deal) -> Deal:
+    """The newer state, with the older one where the newer says nothing."""
+    values = {
+        entry.name: getattr(older, entry.name)
+        if getattr(newer, entry.name) in {None, ""}
+        else getattr(newer, entry.name)
+        for entry in fields(Deal)
+    }
+    if newer.stage:
+        values["won"] = newer.won  # a deal that was opened again is neither won nor lost
+    return Deal(**values)
+
+
+def build(context: SourceContext, options: DealNotesOptions) -> Connector:
+    """The connector of one `[[sources]]` table."""
+    return TableConnector(context.name, _TABLE, options, lambda rows: DealNotesReader(rows, options))
+
+
+KINDS = (
+    ConnectorKind(
+        kind=KIND,
+        description="deal notes and deals of any CRM, from CSV or JSON",
+        needs_network=False,
+        options_class=DealNotesOptions,
+        build=build,
+    ),
+)

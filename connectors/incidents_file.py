@@ -1,0 +1,74 @@
+"""Known incidents from a file: outages, releases and other events that make people write."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from connectors.base import Connector, Record
+from connectors.cell_values import stable_id
+from connectors.kinds import ConnectorKind, SourceContext
+from connectors.row_values import read_day
+from connectors.table_columns import Column
+from connectors.table_source import RowContext, TableConnector, TableKind, TableOptions
+from connectors.tables import Row
+from connectors.text import clean_name
+from monitor.domain.campaigns import KnownIncident
+from monitor.domain.posts import SkippedItem
+
+KIND = "incidents"
+_TABLE = TableKind(
+    kind=KIND,
+    columns=(
+        Column("start", ("start date", "started", "started at", "date", "day", "from", "начало", "дата"), required=True),
+        Column("end", ("end date", "ended", "resolved", "resolved at", "until", "to", "конец")),
+        Column("name", ("title", "incident", "summary", "release", "название")),
+        Column("kind", ("type", "category", "тип")),
+        Column("id", ("incident id", "key")),
+    ),
+    days=("start", "end"),
+)  # fmt: skip
+
+
+class IncidentReader:
+    """Rows to incidents; an id that comes again is reported, the first one stays."""
+
+    def __init__(self, context: RowContext) -> None:
+        self._context = context
+        self._seen: set[str] = set()
+
+    def __call__(self, row: Row) -> Iterator[Record | SkippedItem]:
+        """One incident, or the reason why there is none."""
+        start = read_day(row, "start", self._context)
+        if isinstance(start, SkippedItem):
+            yield start
+            return
+        end = read_day(row, "end", self._context) if row["end"].strip() else start
+        if isinstance(end, SkippedItem):
+            yield end
+            return
+        kind = clean_name(row["kind"]).casefold() or "outage"
+        identifier = clean_name(row["id"]) or stable_id(row["name"], row["start"], kind)
+        if end < start:
+            yield row.skip("ends before it starts", f"{start} to {end}")
+        elif identifier in self._seen:
+            yield row.skip("id given twice", "the first row with it is kept")
+        else:
+            self._seen.add(identifier)
+            name = clean_name(row["name"]) or kind
+            yield KnownIncident(self._context.source, identifier, kind, name, start, end)
+
+
+def build(context: SourceContext, options: TableOptions) -> Connector:
+    """The connector of one `[[sources]]` table."""
+    return TableConnector(context.name, _TABLE, options, IncidentReader)
+
+
+KINDS = (
+    ConnectorKind(
+        kind=KIND,
+        description="outages, releases and other known events",
+        needs_network=False,
+        options_class=TableOptions,
+        build=build,
+    ),
+)

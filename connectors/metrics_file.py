@@ -1,0 +1,118 @@
+"""Metrics of other tools from a file: a value, or a count over a count, per day and segment.
+
+Long form: one row a metric and day (metric, date, value | numerator and denominator, segment). Wide form:
+one row a day and a column per metric, named by `values = { win_rate = "Win rate" }`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from connectors.base import Connector, Record
+from connectors.cell_values import BadNumberError, parse_number
+from connectors.dates import shown_value
+from connectors.kinds import ConnectorKind, SourceContext
+from connectors.options import option
+from connectors.row_values import read_day
+from connectors.table_columns import Column, resolve_columns
+from connectors.table_source import RowContext, TableConnector, TableKind, TableOptions
+from connectors.tables import Row
+from connectors.text import clean_name
+from monitor.domain.metrics import MetricPoint
+from monitor.domain.posts import SkippedItem
+from monitor.errors import InputError
+
+KIND = "metrics"
+
+
+@dataclass(frozen=True, slots=True)
+class MetricOptions(TableOptions):
+    """Keys of a `[[sources]]` table of kind "metrics"."""
+
+    values: Mapping[str, str] = option(
+        "wide form: metric -> the column with its value; empty for one metric a row", default={}
+    )
+    decimal: Literal[".", ","] = option("decimal mark of values", default=".")
+
+
+_TABLE = TableKind(
+    kind=KIND,
+    columns=(
+        Column("date", ("day", "week", "month", "period", "period start", "дата"), required=True),
+        Column("metric", ("name", "metric name", "kpi", "measure", "показатель")),
+        Column("value", ("rate", "metric value", "значение")),
+        Column("numerator", ("count", "part", "числитель")),
+        Column("denominator", ("total", "of", "base", "знаменатель")),
+        Column("segment", ("group", "сегмент")),
+    ),
+    days=("date",),
+)  # fmt: skip
+
+
+class MetricReader:
+    """Rows to points; a metric, day and segment that come again are reported, the first one stays."""
+
+    def __init__(self, context: RowContext, options: MetricOptions) -> None:
+        self._context = context
+        self._decimal = options.decimal
+        wanted = tuple(Column(metric) for metric in options.values)
+        columns = context.layout.columns
+        self._wide = resolve_columns(wanted, options.values, {}, columns, f"source {context.source!r}")
+        self._seen: set[tuple[str, ...]] = set()
+        if not self._wide and "metric" not in context.fields:
+            raise InputError(
+                f"source {context.source!r} has no column for 'metric': its columns are "
+                f'{", ".join(map(repr, columns))}. Name it with columns = {{ metric = "..." }}, or name the columns '
+                'that hold values with values = { win_rate = "..." }.'
+            )
+
+    def __call__(self, row: Row) -> Iterator[Record | SkippedItem]:
+        """The row's points, or the reasons why there are none."""
+        day = read_day(row, "date", self._context)
+        if isinstance(day, SkippedItem):
+            yield day
+        elif self._wide:
+            for metric, column in self._wide.items():
+                if row.cells.get(column, "").strip():
+                    yield self._point(row, metric, day, (row.cells[column], "", ""))
+        elif metric := clean_name(row["metric"]):
+            yield self._point(row, metric, day, (row["value"], row["numerator"], row["denominator"]))
+        else:
+            yield row.skip("no metric")
+
+    def _point(
+        self, row: Row, metric: str, day: date, cells: tuple[str, str, str]
+    ) -> MetricPoint | SkippedItem:
+        segment = clean_name(row["segment"])
+        key = (metric, day.isoformat(), segment)
+        if key in self._seen:
+            return row.skip("metric and day given twice", "the first row is kept")
+        try:
+            value, numerator, denominator = (parse_number(cell, self._decimal) for cell in cells)
+        except BadNumberError as error:
+            return row.skip("not a number", f"it is {shown_value(str(error))}")
+        try:
+            point = MetricPoint(self._context.source, metric, day, value, numerator, denominator, segment)
+        except InputError:
+            return row.skip("no usable value", "a value, or 0 <= numerator <= denominator expected")
+        self._seen.add(key)
+        return point
+
+
+def build(context: SourceContext, options: MetricOptions) -> Connector:
+    """The connector of one `[[sources]]` table."""
+    return TableConnector(context.name, _TABLE, options, lambda rows: MetricReader(rows, options))
+
+
+KINDS = (
+    ConnectorKind(
+        kind=KIND,
+        description="metrics of other tools, a value a day and segment",
+        needs_network=False,
+        options_class=MetricOptions,
+        build=build,
+    ),
+)

@@ -1,0 +1,223 @@
+"""The connector that all table files share: only what a row means differs between kinds.
+
+A file is one stream, named after itself. Its cursor is a fingerprint of the file's bytes and the options it
+is read with, and how far it was read: an unchanged file is not read again, a changed one is read from its
+beginning and upserted. Rows are identified by their id column or their content, never by their place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+
+from connectors.base import Batch, CheckResult, Record
+from connectors.batches import BatchBuffer
+from connectors.dates import DateOrder, DateReader, check_date_format, parse_zone
+from connectors.options import option
+from connectors.table_columns import Column, check_mapping, resolve_columns
+from connectors.tables import FindLayout, Format, Layout, Row, TableFormat, plain_layout, read_table
+from connectors.text import clean_name
+from connectors.text_files import check_encoding, file_fingerprint
+from monitor.domain.posts import IdentityPolicy, SkippedItem
+from monitor.errors import ConfigurationError, GoodwillError, InputError
+
+_DONE = "done"
+_SAMPLE_ROWS = 200
+_END_OF_TIME = datetime.max.replace(tzinfo=UTC)
+_PATTERN = frozenset("*?[")
+
+
+@dataclass(frozen=True, slots=True)
+class TableOptions:
+    """Keys that every kind of table file understands."""
+
+    path: Path = option("the file, or a pattern such as exports/nps-*.csv for several of the same kind")
+    columns: Mapping[str, str] = option(
+        "our word -> the file's column, for columns with unusual names", default={}
+    )
+    format: Format = option("how the file is written", default="auto")
+    delimiter: str = option("what separates cells; found by a vote when empty", default="")
+    encoding: str = option("the file's encoding; found when empty", default="")
+    date_order: DateOrder | None = option("what comes first in dates such as 03/04/2026", default=None)
+    date_format: str = option(
+        "strptime codes that every date follows; the usual forms when empty", default=""
+    )
+    time_zone: str | None = option("zone of times that carry none, such as 'Europe/Berlin'", default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class RowContext:
+    """What a kind needs to read rows.
+
+    Attributes:
+        source: the configured source's name.
+        dates: how this file writes dates.
+        now: the run's moment.
+        layout: the file's.
+        fields: our word -> the file's column, for the columns that are there.
+    """
+
+    source: str
+    dates: DateReader
+    now: datetime
+    layout: Layout
+    fields: Mapping[str, str]
+
+
+RowReader = Callable[[Row], Iterable[Record | SkippedItem]]
+
+
+@dataclass(frozen=True, slots=True)
+class TableKind:
+    """What sets one kind of table file apart.
+
+    Attributes:
+        kind: its word in goodwill.toml.
+        columns: what is read from a row.
+        moments: fields that hold moments, which need a zone.
+        days: fields that hold days.
+        find_layout: understands the first rows.
+    """
+
+    kind: str
+    columns: tuple[Column, ...]
+    moments: tuple[str, ...] = ()
+    days: tuple[str, ...] = ()
+    find_layout: FindLayout = plain_layout
+
+
+class TableConnector:
+    """Reads the rows of one file, or of several of the same kind."""
+
+    def __init__(
+        self,
+        name: str,
+        table: TableKind,
+        options: TableOptions,
+        make_reader: Callable[[RowContext], RowReader],
+        identity_policy: IdentityPolicy = IdentityPolicy.FIRST_PARTY,
+    ) -> None:
+        self.name = name
+        self.kind = table.kind
+        self.identity_policy = identity_policy
+        self._table = table
+        self._options = options
+        self._make_reader = make_reader
+        self._zone = parse_zone(options.time_zone, name)
+        self._format = TableFormat(options.format, options.encoding, _delimiter(options.delimiter, name))
+        check_mapping(options.columns, table.columns, name, table.kind)
+        check_encoding(options.encoding, name)
+        if options.date_format:
+            check_date_format(options.date_format, name)
+
+    def check(self) -> list[CheckResult]:
+        """Read the beginning of each file and say how its columns are understood."""
+        try:
+            return [self._check(path) for path in self._files()]
+        except GoodwillError as error:
+            return [CheckResult(self.name, ok=False, message=str(error))]
+
+    def _check(self, path: Path) -> CheckResult:
+        try:
+            context = self._context(path, None)
+        except GoodwillError as error:
+            return CheckResult(path.name, ok=False, message=str(error))
+        columns = ", ".join(f"{field} = {column!r}" for field, column in context.fields.items())
+        layout = f" ({context.layout.name})" if context.layout.name else ""
+        return CheckResult(path.name, ok=True, message=f"readable{layout}; columns: {columns}")
+
+    def fetch(self, cursors: Mapping[str, str], now: datetime) -> Iterator[Batch]:
+        """Yield the rows of every file that changed since `cursors`.
+
+        Raises:
+            InputError: the only file cannot be read; one of several becomes a problem of the run.
+        """
+        files = self._files()
+        for path in files:
+            try:
+                yield from self._fetch_file(path, cursors, now)
+            except InputError as error:
+                if len(files) == 1:
+                    raise
+                yield Batch(problems=(str(error),))
+
+    def _fetch_file(self, path: Path, cursors: Mapping[str, str], now: datetime) -> Iterator[Batch]:
+        stream = clean_name(path.name)
+        fingerprint = file_fingerprint(path, self.kind, repr(replace(self._options, path=Path(path.name))))
+        version, _, position = cursors.get(stream, "").partition(" ")
+        if version != fingerprint:
+            position = "0"
+        if position == _DONE:
+            return
+        done = int(position) if position.isascii() and position.isdigit() else 0
+        context = self._context(path, now)
+        read = self._make_reader(context)
+        buffer = BatchBuffer()
+        for row in self._rows(path, context):
+            # Rows stored before are read again, so that what a kind remembers of them is complete.
+            items = [row] if isinstance(row, SkippedItem) else list(read(row))
+            number = _number(row)
+            if number <= done:
+                continue
+            for item in items:
+                buffer.add(item)
+            if buffer.is_full:
+                yield buffer.take({stream: f"{fingerprint} {number}"})
+        yield buffer.take({stream: f"{fingerprint} {_DONE}"})
+
+    def _rows(self, path: Path, context: RowContext) -> Iterator[Row | SkippedItem]:
+        for row in read_table(path, self._format, self._table.find_layout).rows:
+            yield row if isinstance(row, SkippedItem) else replace(row, fields=context.fields)
+
+    def _context(self, path: Path, now: datetime | None) -> RowContext:
+        """Understand a file's columns and dates from its beginning.
+
+        Raises:
+            InputError: a column is missing, or its dates can be read in two ways.
+        """
+        table = read_table(path, self._format, self._table.find_layout)
+        layout = table.layout
+        fields = resolve_columns(
+            self._table.columns, self._options.columns, layout.guessed, layout.columns, path.name
+        )
+        dates = DateReader(
+            self._options.date_order or layout.date_order,
+            self._zone or parse_zone(layout.time_zone, self.name),
+            self._options.date_format,
+        )
+        sample = [row for row in islice(table.rows, _SAMPLE_ROWS) if isinstance(row, Row)]
+        for field in (*self._table.moments, *self._table.days):
+            if field in fields:
+                values = [row.cells.get(fields[field], "") for row in sample]
+                dates.examine(
+                    values, f"{fields[field]!r} of {path.name}", needs_zone=field in self._table.moments
+                )
+        return RowContext(self.name, dates, now or _END_OF_TIME, layout, fields)
+
+    def _files(self) -> list[Path]:
+        path = self._options.path
+        if not _PATTERN & set(path.name):
+            return [path]
+        found = sorted(file for file in path.parent.glob(path.name) if file.is_file())
+        if not found:
+            raise InputError(
+                f"no file matches {path}: expected at least one, correct `path` in goodwill.toml."
+            )
+        return found
+
+
+def _number(row: Row | SkippedItem) -> int:
+    return row.number if isinstance(row, Row) else int(row.external_id.removeprefix("row "))
+
+
+def _delimiter(given: str, source: str) -> str:
+    delimiter = {"tab": "\t", "\\t": "\t"}.get(given, given)
+    if len(delimiter) > 1 or delimiter in {'"', "\n", "\r", "\0"}:
+        raise ConfigurationError(
+            f"source {source!r} has delimiter = {given!r}: expected one character, for instance ',' or ';' or "
+            "'tab'. Correct it in goodwill.toml."
+        )
+    return delimiter
