@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from connectors.addresses import checked_address
 from connectors.base import Batch, CheckResult
 from connectors.json_values import as_mapping, as_text
 from connectors.kinds import ConnectorKind, SourceContext
@@ -275,12 +276,6 @@ def _seconds(text: object) -> float | None:
 def _build(context: SourceContext, options: RedditOptions) -> RedditConnector:
     import praw
 
-    for key, address in (("reddit_url", options.reddit_url), ("oauth_url", options.oauth_url)):
-        if not address.startswith(("https://", "http://")):
-            raise ConfigurationError(
-                f"source {context.name!r} has {key} = {address!r}: expected an address that begins with https://. "
-                "Correct it in goodwill.toml or remove it."
-            )
     account: dict[str, Any] = {
         key: context.secret(f"reddit_{key}", "the account of a script app")
         for key in ("username", "password")
@@ -290,8 +285,8 @@ def _build(context: SourceContext, options: RedditOptions) -> RedditConnector:
         client_id=context.secret("reddit_client_id", "the app's id"),
         client_secret=context.secret("reddit_client_secret", "the app's secret"),
         user_agent=options.user_agent,
-        reddit_url=options.reddit_url.rstrip("/"),
-        oauth_url=options.oauth_url.rstrip("/"),
+        reddit_url=checked_address(context.name, "reddit_url", options.reddit_url).rstrip("/"),
+        oauth_url=checked_address(context.name, "oauth_url", options.oauth_url).rstrip("/"),
         check_for_updates=False,
         **account,
     )

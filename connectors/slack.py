@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from http.client import HTTPException
 from typing import TYPE_CHECKING, Any
 
+from connectors.addresses import checked_address
 from connectors.base import Batch, CheckResult
 from connectors.json_values import as_mapping, as_moment, as_text
 from connectors.kinds import ConnectorKind, SourceContext
@@ -317,14 +318,16 @@ class SlackConnector:
             return CheckResult(name, ok=False, message=str(error))
         messages = page.get("messages")
         count = len(messages) if isinstance(messages, list) else 0
-        if page.get("has_more") is True and count <= _RESTRICTED_PAGE:
-            return CheckResult(
-                name,
-                ok=False,
-                message=f"readable, but Slack gives {count} messages a call: this app has the restricted tier (one call "
-                "a minute). Use an internal app made in your own workspace.",
-            )
-        return CheckResult(name, ok=True, message="readable at the usual rate")
+        if count > _RESTRICTED_PAGE:
+            return CheckResult(name, ok=True, message="readable at the usual rate")
+        if page.get("has_more") is not True:
+            return CheckResult(name, ok=True, message="readable; too few messages to tell the rate tier")
+        return CheckResult(
+            name,
+            ok=False,
+            message=f"readable, but Slack gives {count} messages a call: this app has the restricted tier (one call "
+            "a minute). Use an internal app made in your own workspace.",
+        )
 
 
 def _failure(reader: ChannelReader, place: SlackPlace, error: GoodwillError) -> Batch:
@@ -361,18 +364,13 @@ def _retry_handlers() -> list[RetryHandler]:
 def _build(context: SourceContext, options: SlackOptions) -> SlackConnector:
     from slack_sdk import WebClient
 
-    if not options.base_url.startswith(("https://", "http://")):
-        raise ConfigurationError(
-            f"source {context.name!r} has base_url = {options.base_url!r}: expected an address that begins with "
-            "https://. Correct it in goodwill.toml or remove it."
-        )
     quiet = logging.getLogger(
         "connectors.slack.sdk"
     )  # the SDK logs whole answers, which may hold personal data
     quiet.disabled = True
     client = WebClient(
         token=context.secret("slack_token", "the app's bot token, xoxb-..."),
-        base_url=options.base_url,
+        base_url=checked_address(context.name, "base_url", options.base_url),
         logger=quiet,
         retry_handlers=_retry_handlers(),
     )

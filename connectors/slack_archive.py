@@ -11,6 +11,7 @@ import re
 import stat
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +26,7 @@ from monitor.errors import InputError
 MAXIMUM_MEMBERS = 500_000
 MAXIMUM_MEMBER_BYTES = 32 * 1024 * 1024
 MAXIMUM_TOTAL_BYTES = 8 * 1024**3
-MAXIMUM_RATIO = 200
+MAXIMUM_RATIO = 500
 _SMALL_BYTES = 1024 * 1024  # below this, any ratio is harmless
 _DAY_FILE = re.compile(r"([^/\\\x00-\x1f]{1,200})/(\d{4}-\d{2}-\d{2})\.json")
 _LIST_FILE = re.compile(r"[a-z_]{1,60}\.json")
@@ -79,7 +80,11 @@ class SlackArchive:
                 f"{path} cannot be opened as a ZIP ({type(error).__name__}): expected an export as Slack offers it. "
                 "Download it again."
             ) from None
-        self.day_files, self.refused = self._sorted_members()
+        try:
+            self.day_files, self.refused = self._sorted_members()
+        except InputError:
+            self._zip.close()
+            raise
 
     def __enter__(self) -> Self:
         return self
@@ -118,7 +123,7 @@ class SlackArchive:
             )
         names = [info.filename for info in infos]
         if len(set(names)) < len(names):
-            twice = next(name for index, name in enumerate(names) if name in names[:index])
+            twice = Counter(names).most_common(1)[0][0]
             raise InputError(
                 f"{self._path} holds {clean_name(twice)!r} twice: expected each name once. Download the export again."
             )

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+from connectors.addresses import checked_address
 from connectors.base import Batch, CheckResult
 from connectors.batches import BatchBuffer
 from connectors.json_values import BadJson, as_count, as_mapping, as_text, parse_json
@@ -145,6 +146,8 @@ def _position_from_cursor(cursor: str | None, digest: str) -> _Position:
 
 
 def _build(context: SourceContext, options: SlackExportOptions) -> SlackExportConnector:
+    if options.workspace_url:
+        checked_address(context.name, "workspace_url", options.workspace_url)
     return SlackExportConnector(context.name, options)
 
 

@@ -118,6 +118,11 @@ def test_an_unknown_kind_lists_the_known_ones() -> None:
     ("kind", "options"),
     [
         ("slack", {"base_url": "ftp://x"}),
+        ("slack", {"base_url": "http://slack.example.com/api/"}),
+        ("slack", {"base_url": "https://user:secret-9@slack.example.com/api/"}),
+        ("slack", {"base_url": "https://[/"}),
+        ("slack", {"base_url": "https://"}),
+        ("slack_export", {"path": "x.zip", "workspace_url": "acme.slack.com"}),
         ("reddit", {"subreddits": ["a/b"]}),
         ("reddit", {}),
         ("reddit", {"subreddits": ["sales"], "oauth_url": "file:///etc"}),
@@ -128,8 +133,9 @@ def test_senseless_options_are_refused_when_the_connector_is_built(
 ) -> None:
     """Before any request is made."""
     secrets = {"slack_token": "x", "reddit_client_id": "x", "reddit_client_secret": "x"}
-    with pytest.raises(ConfigurationError, match="expected"):
+    with pytest.raises(ConfigurationError, match="expected") as caught:
         build_connector(kind, "s", options, base_folder=Path(), secrets=secrets)
+    assert "secret-9" not in str(caught.value)
 
 
 def test_a_missing_token_names_its_variable() -> None:
