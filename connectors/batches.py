@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from connectors.base import Batch, Record
-from monitor.domain.posts import SkippedItem
+from monitor.domain.posts import DeletedPost, Post, SkippedItem
 
 BATCH_SIZE = 1_000
 
@@ -46,8 +46,22 @@ class BatchBuffer:
         expected: Mapping[str, tuple[int, int]] | None = None,
     ) -> Batch:
         """Everything that waits, as one batch with these cursors; the buffer is empty afterwards."""
-        batch = Batch(
-            tuple(self._records), tuple(self._skipped), cursors=cursors or {}, expected=expected or {}
-        )
+        records = _last_word_on_deletions(self._records)
+        batch = Batch(tuple(records), tuple(self._skipped), cursors=cursors or {}, expected=expected or {})
         self._records, self._skipped = [], []
         return batch
+
+
+def _last_word_on_deletions(records: list[Record]) -> list[Record]:
+    """Records in which a post that is also deleted comes once: as whatever came last."""
+    deleted = {record.external_id for record in records if isinstance(record, DeletedPost)}
+    if not deleted:
+        return records
+    last: dict[str, Record] = {}
+    others: list[Record] = []
+    for record in records:
+        if isinstance(record, Post | DeletedPost) and record.external_id in deleted:
+            last[record.external_id] = record
+        else:
+            others.append(record)
+    return [*others, *last.values()]

@@ -171,7 +171,7 @@ class CoverageGap:
         source: the configured source's name.
         channel: the channel's id; "" for the whole source.
         start: first moment not seen, aware UTC.
-        end: last moment not seen, aware UTC.
+        end: last moment not seen, aware UTC; equal to `start` when the gap was closed by a later run.
         reason: a short phrase ("listing cap reached", "private", "throttled").
     """
 

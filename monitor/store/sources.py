@@ -90,10 +90,10 @@ def save_gaps(connection: Connection, gaps: Sequence[CoverageGap]) -> None:
 
 
 def read_gaps(connection: Connection, since: datetime, until: datetime) -> list[CoverageGap]:
-    """Gaps that touch a stretch of time."""
+    """Gaps that touch a stretch of time; one of no length was read later and is none any more."""
     query = (
         select(GAPS)
-        .where(GAPS.c.end_at >= since, GAPS.c.start_at <= until)
+        .where(GAPS.c.end_at >= since, GAPS.c.start_at <= until, GAPS.c.end_at > GAPS.c.start_at)
         .order_by(GAPS.c.start_at, GAPS.c.source, GAPS.c.channel, GAPS.c.reason)
     )
     return [

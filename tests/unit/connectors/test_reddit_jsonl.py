@@ -107,7 +107,7 @@ def test_removed_items_are_deletions(path: Path) -> None:
     gone = submission("a1", selftext="[removed]")
     path.write_bytes(lines(submission("a1"), gone))
     records = [record for batch in connect(path).fetch({}, NOW) for record in batch.records]
-    assert records[-1] == DeletedPost("dump", "t3_a1")
+    assert records == [DeletedPost("dump", "t3_a1")]
 
 
 def test_a_second_import_adds_nothing_and_an_appended_file_reads_only_the_rest(path: Path) -> None:
