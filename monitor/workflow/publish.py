@@ -1,0 +1,43 @@
+"""Write one week's report in every form; a killed run leaves no half-written file."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+from monitor.domain.weeks import IsoWeek
+from monitor.settings import Loaded
+from monitor.store.database import Database
+from monitor.workflow.cloud import draw_clouds
+from monitor.workflow.files import write_atomically
+from monitor.workflow.weekly import render_week, weekly_report
+
+_FORMATS = (("html", "html"), ("markdown", "md"), ("json", "json"))
+
+
+def publish_week(
+    database: Database, loaded: Loaded, week: IsoWeek, folder: Path, *, now: datetime
+) -> tuple[list[Path], str]:
+    """Write weekly-<week>.html, .md, .json and the word clouds.
+
+    Args:
+        database: scored and labelled.
+        loaded: the settings.
+        week: the week to report.
+        folder: made if it is not there; equal data give equal bytes.
+        now: the run's moment, aware UTC.
+
+    Returns:
+        the files, the one to open first first, and the report as terminal text.
+
+    Raises:
+        UsageError: a file cannot be written.
+    """
+    report = weekly_report(database, loaded, week, now=now)
+    files = []
+    for output_format, ending in _FORMATS:
+        path = folder / f"weekly-{week}.{ending}"
+        write_atomically(path, render_week(report, output_format, to_terminal=False).encode("utf-8"))
+        files.append(path)
+    clouds = draw_clouds(database, loaded, week, folder)
+    return [*files, *clouds.files], render_week(report, "terminal", to_terminal=True)

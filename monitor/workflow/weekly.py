@@ -1,0 +1,122 @@
+"""The weekly report: read, compute, answer, render."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+
+from models.manifest import WEIGHTS
+from monitor import __version__
+from monitor.domain.weekly import ModelFacts
+from monitor.domain.weeks import IsoWeek
+from monitor.errors import UsageError
+from monitor.settings import Loaded
+from monitor.store import queries
+from monitor.store.database import Database
+from monitor.workflow.analysis import analyse
+from monitor.workflow.weekly_facts import collect_facts
+from monitor.workflow.weekly_words import compare_words
+from reports.build import ReportOptions, build_report
+from reports.redact import KnownNames, Redactor
+from reports.weekly import WeeklyReport
+
+SEED = 0
+
+
+def weekly_report(
+    database: Database, loaded: Loaded, week: IsoWeek, *, now: datetime, verbatim: bool = False
+) -> WeeklyReport:
+    """Compute the report of one week from what the database holds; nothing later than its Sunday is read.
+
+    Args:
+        database: scored and labelled.
+        loaded: the settings.
+        week: the week to report.
+        now: the run's moment, aware UTC.
+        verbatim: keep personal data in quotes; only for a local terminal.
+    """
+    settings = loaded.settings.report
+    facts = collect_facts(database, settings, week, read_model_facts())
+    analysis = analyse(database, settings, week.end, seed=SEED)
+    redactor = build_redactor(database, loaded)
+    words = compare_words(database, loaded, week, redactor)
+    options = ReportOptions(
+        company=loaded.settings.company.name,
+        time_zone=settings.time_zone,
+        version=__version__,
+        synthetic=is_synthetic(loaded),
+        verbatim=verbatim,
+    )
+    return build_report(facts, analysis, words, redactor, options, now=now)
+
+
+def is_synthetic(loaded: Loaded) -> bool:
+    """Whether the data are the demo's: its truth file lies beside goodwill.toml."""
+    return (loaded.folder / "truth.json").is_file()
+
+
+def build_redactor(database: Database, loaded: Loaded) -> Redactor:
+    """A redactor that knows every author and account of the database, and leaves our own names in."""
+    company = loaded.settings.company
+    with database.reading() as connection:
+        people = queries.person_names(connection)
+        accounts = queries.account_names(connection)
+    return Redactor(KnownNames.build(people, accounts, (*company.our_names, *company.competitors)))
+
+
+def read_model_facts() -> dict[str, ModelFacts]:
+    """What the shipped models' manifests say of their measured quality, by model id."""
+    facts = {}
+    for path in sorted(WEIGHTS.glob("*/manifest.json")):
+        try:
+            raw = json.loads(path.read_text(encoding="utf-8"))
+            model_id = str(raw["model_id"])
+            languages = tuple(sorted(str(code) for code in raw.get("measured_languages", ())))
+            facts[model_id] = ModelFacts(model_id, languages, _measurements(raw.get("measurements", ())))
+        except (OSError, ValueError, KeyError, TypeError):
+            continue  # a damaged manifest is reported by the engine and by `goodwill doctor`
+    return facts
+
+
+def _measurements(rows: object) -> tuple[tuple[str, float, float | None, float | None, int], ...]:
+    """Measured qualities as the manifest lists them: {"what", "value", "low", "high", "n"}."""
+    if not isinstance(rows, list):
+        return ()
+    found = []
+    for row in rows:
+        if isinstance(row, dict) and {"what", "value", "n"} <= set(row):
+            found.append(
+                (str(row["what"]), float(row["value"]), row.get("low"), row.get("high"), int(row["n"]))
+            )
+    return tuple(found)
+
+
+def render_week(report: WeeklyReport, output_format: str, *, to_terminal: bool) -> str:
+    """One rendering of a report.
+
+    Args:
+        report: the report.
+        output_format: terminal, markdown, json or html.
+        to_terminal: use the present terminal's width and colours (NO_COLOR and pipes are respected);
+            otherwise 100 columns without colour.
+
+    Raises:
+        UsageError: another format.
+    """
+    if output_format == "terminal":
+        from reports.terminal import render_terminal
+
+        return render_terminal(report, to_terminal=to_terminal)
+    if output_format == "markdown":
+        from reports.markdown import render_markdown
+
+        return render_markdown(report)
+    if output_format == "json":
+        from reports.json_document import render_json
+
+        return render_json(report)
+    if output_format == "html":
+        from reports.html import render_html
+
+        return render_html(report)
+    raise UsageError(f"the format {output_format!r} is unknown: expected terminal, markdown, json or html.")

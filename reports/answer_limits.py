@@ -1,0 +1,360 @@
+"""Answers 6 to 9: who writes, what is new, the boundary scorecard, and what was not seen."""
+
+from __future__ import annotations
+
+from monitor.domain.findings import FlagLevel, RedFlag
+from monitor.domain.weekly import WeekCount
+from reports.context import ReportContext
+from reports.shares import share_of
+from reports.weekly import Figure, Level, Section, Table, Word
+from reports.wording import (
+    LEVEL_WORDS,
+    counted,
+    day_text,
+    days_text,
+    in_unit,
+    joined,
+    language_word,
+    percent,
+    range_in_unit,
+    share_with_range,
+    spelled,
+    tag_word,
+    whole,
+)
+
+_MINIMUM_MEASURED = 0.05
+
+
+def answer_people(context: ReportContext) -> Section:
+    """6: do we know the people who post?"""
+    writers = context.facts.writers
+    question = "Do we know the people who post?"
+    forbidden = (
+        f"{counted(writers.not_matched, 'post')} from sources such as Reddit were not matched, by policy."
+    )
+    if not writers.writers:
+        answer = "Cannot tell: no negative post or complaint of this week comes from a source of our own."
+        level = Level.UNKNOWN
+    else:
+        known = share_of(writers.known, writers.writers)
+        said = share_with_range(known.value, known.low, known.high) if known else ""
+        answer = (
+            f"{whole(writers.known)} of {counted(writers.writers, 'person', 'people')} who wrote negative posts or complaints "
+            f"this week are known customers, {said}, from {counted(writers.accounts, 'account')}."
+        )
+        level = Level.QUIET
+    details = []
+    if writers.repeat:
+        details.append(
+            f"{counted(writers.repeat, 'person', 'people')} of this week wrote two or more such posts in the last eight weeks."
+        )
+    if writers.not_matched:
+        details.append(forbidden[:1].upper() + forbidden[1:])
+    if writers.unnamed:
+        details.append(f"{counted(writers.unnamed, 'post')} carry no author.")
+    figures = (
+        (
+            Figure(
+                "writers who are known customers",
+                writers.known,
+                "people",
+                None,
+                None,
+                writers.writers,
+                "writers in our own sources",
+                context.window,
+            ),
+        )
+        if writers.writers
+        else ()
+    )
+    return Section(
+        6,
+        "people",
+        question,
+        answer,
+        level,
+        figures,
+        tuple(details),
+        caveats=(
+            (
+                "Only sources of our own (Slack, own forum, CRM, NPS) are matched with accounts. Reddit forbids it, so its "
+                "authors are never matched. Names are not shown."
+            ),
+        ),
+    )
+
+
+def answer_words(context: ReportContext) -> Section:
+    """7: what do they mention, and what is new?"""
+    facts = context.words
+    question = "What do they mention, and what is new?"
+    if not facts.words:
+        return Section(
+            7, "words", question, f"Cannot tell: {facts.reason or 'too few posts to compare'}.", Level.UNKNOWN
+        )
+    top = [word for word in facts.words if word.log_odds > 0]
+    names = joined([f"“{word.term}”" for word in top[:4]])
+    answer = f"Set apart from the weeks before, {facts.group} mention {names}."
+    rising = [topic for topic in facts.topics if topic.rising]
+    details = [
+        f"Rising: {topic.name} ({counted(topic.posts, 'post')} this week, {percent(topic.share)} of them; "
+        f"{percent(topic.earlier_share)} in the weeks before; first seen {day_text(topic.first_seen)}; topic {topic.id})."
+        for topic in rising[:3]
+    ]
+    return Section(
+        7,
+        "words",
+        question,
+        answer,
+        Level.WATCH if rising else Level.QUIET,
+        (),
+        tuple(details),
+        (_word_table(context, top),),
+        tuple(quote for topic in rising[:2] for quote in topic.quotes[:2]),
+        (
+            (
+                f"{whole(facts.posts)} {facts.group} of this week against {whole(facts.earlier_posts)} of the eight weeks before. "
+                "Words are chosen by how surely they differ (shrunken log-odds), not by how often they occur."
+            ),
+        ),
+    )
+
+
+def _word_table(context: ReportContext, words: list[Word]) -> Table:
+    rows = tuple(
+        (
+            word.term,
+            whole(word.posts),
+            percent(word.rate),
+            percent(word.earlier_rate),
+            f"{word.score:.1f}",
+            tag_word(word.tag) if word.tag else "-",
+        )
+        for word in words[:12]
+    )
+    return Table(
+        f"Words that set this week apart, {context.window}",
+        ("word", "posts", "share this week", "share before", "sureness (z)", "mostly about"),
+        rows,
+        (False, True, True, True, True, False),
+    )
+
+
+def answer_scorecard(context: ReportContext) -> Section:
+    """8: which red flags are up, against our own history first, general benchmarks second?"""
+    flags = context.analysis.red_flags
+    question = "Which red flags are up?"
+    known = [flag for flag in flags if flag.level is not FlagLevel.NO_DATA]
+    if not known:
+        return Section(
+            8,
+            "scorecard",
+            question,
+            "Cannot tell: no campaign results, metrics or deals with enough history were read.",
+            Level.UNKNOWN,
+            tables=(_flag_table(flags),) if flags else (),
+            next_steps=("Import campaign results and metrics, so that flags can be judged.",),
+        )
+    critical = [flag for flag in known if flag.level is FlagLevel.CRITICAL]
+    caution = [flag for flag in known if flag.level is FlagLevel.CAUTION]
+    up = [*critical, *caution]
+    missing = len(flags) - len(known)
+    if up:
+        answer = f"{len(up)} of {counted(len(known), 'flag')} {'is' if len(up) == 1 else 'are'} up: {joined([flag.metric for flag in up[:4]])}"
+        answer += f" and {spelled(len(up) - 4)} more." if len(up) > 4 else "."
+    else:
+        answer = f"None of {counted(len(known), 'flag')} is up."
+    if missing:
+        answer += f" {spelled(missing).capitalize()} more have no data."
+    questions = tuple(dict.fromkeys(q for flag in up for q in flag.questions))
+    return Section(
+        8,
+        "scorecard",
+        question,
+        answer,
+        Level.CROSSED if critical else Level.WATCH if caution else Level.QUIET,
+        tuple(_flag_figure(flag) for flag in up),
+        tuple(f"{flag.metric[:1].upper()}{flag.metric[1:]}: {flag.reason.rstrip('.')}." for flag in up),
+        (_flag_table(flags),),
+        (),
+        ("Our own history decides first; a general benchmark comes second and may not fit our business.",),
+        questions[:6],
+    )
+
+
+def _flag_figure(flag: RedFlag) -> Figure:
+    usual = ""
+    if flag.own_baseline is not None and flag.own_low is not None and flag.own_high is not None:
+        usual = f"own history {_with_range(flag.own_baseline, flag.own_low, flag.own_high, flag.unit)}"
+    note = f"benchmark flag {flag.benchmark}" if flag.benchmark else ""
+    return Figure(
+        flag.metric, flag.value, flag.unit, flag.low, flag.high, flag.n, "", flag.window, usual, note
+    )
+
+
+def _with_range(value: float | None, low: float | None, high: float | None, unit: str) -> str:
+    if value is None:
+        return "-"
+    if low is None or high is None:
+        return in_unit(value, unit)
+    if unit == "share":
+        return share_with_range(value, low, high)
+    return f"{in_unit(value, unit)} ({range_in_unit(low, high, unit)})"
+
+
+def _flag_table(flags: tuple[RedFlag, ...]) -> Table:
+    rows = []
+    for flag in flags:
+        value = _with_range(flag.value, flag.low, flag.high, flag.unit)
+        own = _with_range(flag.own_baseline, flag.own_low, flag.own_high, flag.unit)
+        rows.append(
+            (
+                flag.area,
+                flag.metric,
+                LEVEL_WORDS[flag.level],
+                value,
+                own,
+                flag.benchmark or "-",
+                whole(flag.n),
+            )
+        )
+    return Table(
+        "Boundary scorecard",
+        ("area", "metric", "flag", "now (95 % interval)", "own history (usual range)", "benchmark flag", "n"),
+        tuple(rows),
+        (False, False, False, True, True, True, True),
+    )
+
+
+def answer_coverage(context: ReportContext) -> Section:
+    """9: what did we not see, and how sure is the model?"""
+    facts = context.facts
+    week, coverage, model = facts.weeks[-1], facts.coverage, facts.model
+    missed = [
+        f"{counted(len(coverage.gaps), 'stretch', 'stretches')} not read" if coverage.gaps else "",
+        f"{counted(coverage.unscored, 'post')} no model has read" if coverage.unscored else "",
+        f"{counted(len(coverage.problems), 'problem')} in the last reading" if coverage.problems else "",
+    ]
+    missed = [part for part in missed if part]
+    seen = f"This week had {joined(missed)}." if missed else "Nothing is known to be missing from this week."
+    sure, level = _model_sentence(context, week)
+    details = [
+        f"Not read: {context.shown(gap.source)}{f', {context.shown(gap.channel_name)}' if gap.channel_name else ''}, "
+        f"{days_text(gap.first_day, gap.last_day)} ({context.shown(gap.reason, 100)})."
+        for gap in coverage.gaps[:6]
+    ]
+    details += [f"Problem: {context.shown(line, 200)}" for line in coverage.problems[:6]]
+    details += [
+        f"Left out from {context.shown(source)}: {whole(n)} × {context.shown(reason, 80)}."
+        for source, reason, n in coverage.skipped[:8]
+    ]
+    details += [line for line in _counts_in_words(context) if line]
+    return Section(
+        9,
+        "coverage",
+        "What did we not see, and how sure is the model?",
+        f"{seen} {sure}",
+        Level.WATCH if missed else level,
+        _model_figures(context, week),
+        tuple(details),
+        _source_table(context),
+        (),
+        (
+            (
+                "Counts are what the model reads, not what a person would: its errors move counts up or down in the same way every "
+                "week, so changes are surer than levels."
+            ),
+        ),
+    )
+
+
+def _model_sentence(context: ReportContext, week: WeekCount) -> tuple[str, Level]:
+    model = context.facts.model
+    if not week.total:
+        return "There was nothing for the model to read.", Level.UNKNOWN
+    if not model.measurements:
+        return f"How often the model ({model.model_id or 'none'}) is right was not measured.", Level.UNKNOWN
+    what, value, low, high, n = model.measurements[0]
+    said = share_with_range(value, low, high) if low is not None and high is not None else percent(value)
+    return f"The model's {what} was measured at {said} on {counted(n, 'text')} labelled by hand.", Level.QUIET
+
+
+def _model_figures(context: ReportContext, week: WeekCount) -> tuple[Figure, ...]:
+    figures = [
+        Figure(what, value, "share", low, high, n, "texts labelled by hand", "measured before release")
+        for what, value, low, high, n in context.facts.model.measurements
+    ]
+    for label, count in (
+        ("posts the model is unsure about", week.unsure),
+        ("posts in languages without measured quality", week.unmeasured),
+    ):
+        share = share_of(count, week.total)
+        if share:
+            figures.append(
+                Figure(
+                    label,
+                    share.value,
+                    "share",
+                    share.low,
+                    share.high,
+                    share.n,
+                    "posts about us",
+                    context.window,
+                )
+            )
+    return tuple(figures)
+
+
+def _counts_in_words(context: ReportContext) -> list[str]:
+    facts, coverage = context.facts, context.facts.coverage
+    lines = []
+    if coverage.deleted:
+        lines.append(
+            f"{counted(coverage.deleted, 'post')} of this week were deleted at their source and so here; their counts stay."
+        )
+    if coverage.truncated:
+        lines.append(f"{counted(coverage.truncated, 'post')} of this week were too long and cut.")
+    if coverage.older_gaps:
+        lines.append(
+            f"{counted(coverage.older_gaps, 'stretch', 'stretches')} of the earlier history were not read; trends are broken there."
+        )
+    if facts.languages:
+        top = [f"{language_word(code)} {whole(n)}" for code, n in facts.languages[:5]]
+        lines.append(f"Languages of the posts: {', '.join(top)}.")
+    measured = facts.model.measured_languages
+    if measured:
+        lines.append(
+            f"Quality is measured in {joined([language_word(code) for code in measured])}; other languages work unmeasured."
+        )
+    if facts.corrections.total:
+        lines.append(
+            f"People corrected {counted(facts.corrections.total, 'post')} so far ({whole(facts.corrections.in_week)} of this week); corrections count before the model."
+        )
+    return lines
+
+
+def _source_table(context: ReportContext) -> tuple[Table, ...]:
+    rows = tuple(
+        (
+            context.shown(source.source),
+            source.kind.replace("_", " "),
+            "never"
+            if source.last_success_at is None
+            else source.last_success_at.strftime("%Y-%m-%d %H:%M UTC"),
+            "not matched, by policy" if source.policy == "forbidden" else "may be matched",
+            whole(source.total),
+        )
+        for source in context.facts.sources
+    )
+    if not rows:
+        return ()
+    return (
+        Table(
+            "Sources and when they were last read completely",
+            ("source", "kind", "last complete reading", "authors", "posts this week"),
+            rows,
+            (False, False, False, False, True),
+        ),
+    )

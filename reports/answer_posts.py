@@ -1,0 +1,299 @@
+"""Answers 1, 2 and 5: negative posts, marketing complaints, deal notes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from statistics import median
+
+from monitor.domain.findings import DetectionPoint
+from monitor.domain.weekly import DealNoteCount, WeekCount
+from monitor.domain.weeks import IsoWeek
+from reports.context import ReportContext
+from reports.figures import quotes_from, share_figure
+from reports.shares import EARLIER_WEEKS, Share, UsualRange, share_of, usual_range
+from reports.weekly import Figure, Level, Section, Table
+from reports.wording import (
+    CHANNEL_WORDS,
+    counted,
+    day_text,
+    days_text,
+    percent,
+    percent_range,
+    share_with_range,
+    spelled,
+    tag_word,
+    whole,
+)
+
+INTERVALS = (
+    "A range in brackets is a 95 % interval: shares this far from the true one are rare. "
+    "The usual range is what the weeks before (up to eight) lead to expect of this week."
+)
+_NOTE_BLOCK = 4
+
+
+def judge(weeks: Sequence[WeekCount], name: str) -> tuple[Share | None, UsualRange | None]:
+    """The last week's share of `name` (negative or complaints) and what the weeks before lead to expect."""
+    week = weeks[-1]
+    earlier = [w for w in weeks[:-1] if not w.missed_days][-EARLIER_WEEKS:]
+    counts = [getattr(w, name) for w in earlier]
+    return (
+        share_of(getattr(week, name), week.total),
+        usual_range(counts, [w.total for w in earlier], week.total),
+    )
+
+
+def _verdict(share: Share | None, usual: UsualRange | None, what: str) -> tuple[str, Level]:
+    """The answer's first sentence about a share of the posts about us, and its level."""
+    if share is None:
+        return "Cannot tell: not a single post about us was read this week.", Level.UNKNOWN
+    said = f"{whole(share.count)} of {counted(share.n, 'post')} about us were {what}, {share_with_range(share.value, share.low, share.high)}"
+    if usual is None:
+        return (
+            f"Too early to say: {said}; there are fewer than four complete weeks to compare with.",
+            Level.UNKNOWN,
+        )
+    expected = f"the usual range of {percent_range(usual.low, usual.high)}"
+    place = usual.place(share.value)
+    if place == "above":
+        return f"Yes: {said}, above {expected}.", Level.CROSSED
+    if place == "below":
+        return f"No, fewer than usual: {said}, below {expected}.", Level.QUIET
+    return f"No: {said}, within {expected}.", Level.QUIET
+
+
+def spike_sentence(points: Sequence[DetectionPoint], week: IsoWeek, what: str) -> str:
+    """A sentence on an incident that began in the week or goes on in it; "" when there is none."""
+    inside = [p for p in points if week.start <= p.timestamp.date() <= week.end]
+    alarms = [p for p in inside if p.alarm]
+    if alarms:
+        first = alarms[0]
+        return (
+            f"An unusual rise of {what} began on {day_text(first.timestamp.date())}: {whole(first.value)} that day, "
+            f"where {whole(first.low)}-{whole(first.high)} were expected from the days before."
+        )
+    if any(p.in_incident for p in inside):
+        began = [p for p in points if p.alarm and p.timestamp.date() < week.start]
+        since = f" that began on {day_text(began[-1].timestamp.date())}" if began else ""
+        return f"The unusual rise of {what}{since} was not over this week."
+    return ""
+
+
+def answer_negative(context: ReportContext) -> Section:
+    """1: are negative posts about us rising, and how does the overall mood look?"""
+    facts = context.facts
+    week = facts.weeks[-1]
+    share, usual = judge(facts.weeks, "negative")
+    answer, level = _verdict(share, usual, "negative")
+    spike = spike_sentence(context.analysis.negative_spikes, facts.week, "negative posts")
+    if spike and level is not Level.CROSSED:
+        level = Level.WATCH
+    figures = [share_figure("negative posts", share, "posts about us", context.window, usual=usual)]
+    for label, count in (("neutral posts", week.neutral), ("positive posts", week.positive)):
+        figures.append(share_figure(label, share_of(count, week.total), "posts about us", context.window))
+    rows = []
+    for source in facts.sources:
+        own, before = (
+            share_of(source.negative, source.total),
+            share_of(source.earlier_negative, source.earlier_total),
+        )
+        if own is None and before is None:
+            continue
+        rows.append(
+            (
+                context.redactor.redact(source.source) if not context.verbatim else source.source,
+                whole(source.total),
+                whole(source.negative),
+                share_with_range(own.value, own.low, own.high) if own else "no posts",
+                f"{percent(before.value)} of {whole(before.n)}" if before else "no posts",
+            )
+        )
+    table = Table(
+        f"Posts about us by source, {context.window}",
+        ("source", "posts", "negative", "share (95 % interval)", "eight weeks before"),
+        tuple(rows),
+        (False, True, True, True, True),
+    )
+    return Section(
+        1,
+        "negative",
+        "Are negative posts about us rising?",
+        answer,
+        level,
+        tuple(figures),
+        tuple(s for s in (spike, _mood(week)) if s),
+        (table,) if rows else (),
+        quotes_from(facts.negative_quotes, context.redactor, limit=3, verbatim=context.verbatim),
+        (INTERVALS, *_partial(week)),
+    )
+
+
+def _mood(week: WeekCount) -> str:
+    if not week.total:
+        return ""
+    parts = [
+        (n, w)
+        for n, w in ((week.positive, "positive"), (week.neutral, "neutral"), (week.negative, "negative"))
+    ]
+    words = ", ".join(f"{percent(n / week.total)} {word}" for n, word in parts)
+    return f"The overall mood of {counted(week.total, 'post')}: {words}."
+
+
+def _partial(week: WeekCount) -> tuple[str, ...]:
+    if not week.missed_days:
+        return ()
+    return (
+        (
+            f"On {counted(week.missed_days, 'day')} of this week a whole source was not read, so counts are too low; "
+            "see question 9."
+        ),
+    )
+
+
+def answer_complaints(context: ReportContext) -> Section:
+    """2: are people complaining about our marketing, about what, and by which channel?"""
+    facts = context.facts
+    share, usual = judge(facts.weeks, "complaints")
+    answer, level = _verdict(share, usual, "complaints about our marketing")
+    tags = context.tags_of(facts.week)
+    if tags and level is not Level.UNKNOWN:
+        named = [f"{tag_word(tag)} ({n})" for tag, n in tags[:3]]
+        answer += f" Most often: {', '.join(named)}."
+    spike = spike_sentence(context.analysis.complaint_spikes, facts.week, "marketing complaints")
+    if spike and level is not Level.CROSSED:
+        level = Level.WATCH
+    figures = (share_figure("marketing complaints", share, "posts about us", context.window, usual=usual),)
+    details = [spike] if spike else []
+    told = [(c, n) for c, n in facts.contact_channels if c]
+    if told:
+        untold = sum(n for c, n in facts.contact_channels if not c)
+        words = ", ".join(f"{CHANNEL_WORDS.get(c, c)} {n}" for c, n in told)
+        details.append(f"Where the text tells how our marketing came: {words}; {untold} do not tell.")
+    return Section(
+        2,
+        "complaints",
+        "Are people complaining about our marketing?",
+        answer,
+        level,
+        figures,
+        tuple(details),
+        _tag_table(context, tags),
+        quotes_from(facts.complaint_quotes, context.redactor, limit=4, verbatim=context.verbatim),
+        (
+            (
+                "A complaint may carry several tags, so tags add up to more than the complaints. "
+                "Complaints about the product or support are not counted here."
+            ),
+        ),
+        ("Read the quotes with the people who sent the campaigns.",) if level is Level.CROSSED else (),
+    )
+
+
+def _tag_table(context: ReportContext, tags: Sequence[tuple[str, int]]) -> tuple[Table, ...]:
+    earlier = [w.week for w in context.facts.weeks[:-1]][-EARLIER_WEEKS:]
+    by_week = {(t.week, t.tag): t.complaints for t in context.facts.tags}
+    seen = {t.tag for t in context.facts.tags if t.week in earlier} | {tag for tag, _ in tags}
+    now = dict(tags)
+    rows = []
+    for tag in sorted(seen, key=lambda tag: (-now.get(tag, 0), tag)):
+        before = [by_week.get((week, tag), 0) for week in earlier]
+        middle = f"{median(before):g}" if before else "-"
+        spread = f"{min(before)}-{max(before)}" if before else "-"
+        rows.append((tag_word(tag), whole(now.get(tag, 0)), middle, spread))
+    if not rows:
+        return ()
+    return (
+        Table(
+            f"Complaints by tag, {context.window}, beside the {spelled(len(earlier))} weeks before",
+            ("tag", "this week", "median before", "lowest-highest before"),
+            tuple(rows),
+            (False, True, True, True),
+        ),
+    )
+
+
+def answer_deal_notes(context: ReportContext) -> Section:
+    """5: do deal notes get more negative, do they mention our marketing, whose voice is it?"""
+    notes = context.facts.deal_notes
+    question = "Do deal notes get more negative, and do they mention our marketing?"
+    blocks = _blocks(notes)
+    if not blocks or not sum(block.total for block in blocks):
+        answer = "Cannot tell: no deal notes were read."
+        return Section(
+            5,
+            "deal_notes",
+            question,
+            answer,
+            Level.UNKNOWN,
+            next_steps=("Import an export of your CRM's deal notes: `goodwill init` shows how.",),
+        )
+    now = blocks[-1]
+    share = share_of(now.negative, now.total)
+    usual = usual_range([b.negative for b in blocks[:-1]], [b.total for b in blocks[:-1]], now.total)
+    first = now.week.shifted(1 - _NOTE_BLOCK).start
+    window = days_text(first, context.facts.week.end)
+    answer, level = _note_verdict(share, usual)
+    many = "none" if not now.complaints else spelled(now.complaints)
+    said = f"{many} of them {'mentions' if now.complaints <= 1 else 'mention'} our marketing as a problem"
+    tail = (
+        f", {spelled(now.in_app) if now.in_app else 'none'} in-app messages or notifications."
+        if now.complaints
+        else "."
+    )
+    figures = [
+        share_figure("negative deal notes", share, "deal notes", window, usual=usual),
+        share_figure(
+            "notes with a marketing complaint", share_of(now.complaints, now.total), "deal notes", window
+        ),
+        Figure(
+            "notes about in-app messages", now.in_app, "notes", None, None, now.total, "deal notes", window
+        ),
+    ]
+    other = now.total - now.customer_voice - now.rep_voice
+    details = (
+        (
+            f"Whose voice: {counted(now.customer_voice, 'note quotes', 'notes quote')} the customer, "
+            f"{whole(now.rep_voice)} {'is' if now.rep_voice == 1 else 'are'} the rep's words, "
+            f"in {whole(other)} the speakers are not told apart."
+        ),
+    )
+    return Section(
+        5,
+        "deal_notes",
+        question,
+        f"{answer} {said[:1].upper()}{said[1:]}{tail}",
+        level,
+        tuple(figures),
+        details,
+        (),
+        quotes_from(context.facts.note_quotes, context.redactor, limit=3, verbatim=context.verbatim),
+        (
+            "Deal notes are few, so four weeks are taken together. Where the rep writes, the words are the rep's view of the customer.",
+        ),
+    )
+
+
+def _note_verdict(share: Share | None, usual: UsualRange | None) -> tuple[str, Level]:
+    if share is None:
+        return "Cannot tell: no deal notes in the last four weeks.", Level.UNKNOWN
+    said = f"{whole(share.count)} of {counted(share.n, 'note')} in the last four weeks were negative, {share_with_range(share.value, share.low, share.high)}"
+    if usual is None:
+        return f"Too early to say: {said}; there is too little history to compare with.", Level.UNKNOWN
+    place = usual.place(share.value)
+    expected = f"the usual range of {percent_range(usual.low, usual.high)}"
+    if place == "above":
+        return f"Yes: {said}, above {expected}.", Level.CROSSED
+    return f"No: {said}, {place} {expected}.", Level.QUIET
+
+
+def _blocks(notes: Sequence[DealNoteCount]) -> list[DealNoteCount]:
+    """Sums of four weeks, oldest first, the last one ending with the reported week."""
+    blocks = []
+    for end in range(len(notes), _NOTE_BLOCK - 1, -_NOTE_BLOCK):
+        part = notes[end - _NOTE_BLOCK : end]
+        names = ("total", "negative", "complaints", "in_app", "customer_voice", "rep_voice")
+        blocks.append(DealNoteCount(part[-1].week, **{n: sum(getattr(w, n) for w in part) for n in names}))
+    if not blocks and notes:
+        names = ("total", "negative", "complaints", "in_app", "customer_voice", "rep_voice")
+        blocks.append(DealNoteCount(notes[-1].week, **{n: sum(getattr(w, n) for w in notes) for n in names}))
+    return blocks[:9][::-1]

@@ -1,0 +1,226 @@
+"""Personal data out before anything leaves the database: names, handles, addresses, numbers, secrets.
+
+What a database knows (authors, accounts) is looked up word by word, so that a hundred thousand names cost no
+more than ten; what it cannot know is found by form. Taking out too much is cheap, too little is not.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from reports.clean import safe_text
+from reports.first_names import FIRST_NAMES
+
+NAME, COMPANY, ADDRESS, NUMBER, LINK, SECRET = (
+    "[name]",
+    "[company]",
+    "[e-mail]",
+    "[number]",
+    "[link]",
+    "[secret]",
+)
+PLACEHOLDERS = (NAME, COMPANY, ADDRESS, NUMBER, LINK, SECRET)
+_LONGEST_NAME = 5
+_SHORTEST_PART = 3
+
+_SLACK_USER = re.compile(r"<[@!][^<>\s|]+(?:\|[^<>]*)?>")
+_SLACK_LINK = re.compile(r"<(https?://|mailto:|tel:)[^<>]*>", re.IGNORECASE)
+_MAIL = re.compile(
+    r"[\w.+\-%']+\s?(?:@|\(at\)|\[at\])\s?[\w\-]+(?:\s?(?:\.|\(dot\)|\[dot\])\s?[\w\-]+)+", re.IGNORECASE
+)
+_URL = re.compile(
+    r"(?:[a-z][a-z0-9+.\-]{1,15}://|www\.)[^\s<>\"')\]]+"
+    r"|\b[\w\-]+(?:\.[\w\-]+)*\.(?:com|org|net|io|ru|de|es|co|ai|app|dev|eu|uk|info|biz|me)"
+    r"(?:/[^\s<>\"')\]]*)?(?!\w)",
+    re.IGNORECASE,
+)
+_NAMED_SECRET = re.compile(
+    r"(?i)\b(pass(?:word|wort|code)?|pwd|пароль|token|secret|api[ _\-]?key|ключ|bearer|authorization)\b"
+    r"(\s*(?:is|=|:|-)\s*)(\S+)"
+)
+_SECRET = re.compile(
+    r"\b(?:xox[a-z]-[\w\-]+|sk[-_][\w\-]{12,}|gh[pousr]_\w{16,}|AKIA[0-9A-Z]{12,}"
+    r"|eyJ[\w\-]+\.[\w\-]+(?:\.[\w\-]*)?|[0-9a-fA-F]{32,})\b"
+)
+_MIXED = re.compile(r"\b(?=[\w\-+/]*\d)(?=[\w\-+/]*[A-Za-z])[A-Za-z0-9_\-+/]{24,}={0,2}")
+_ADDRESS_NUMBER = re.compile(r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w.])")
+_ACCOUNT_NUMBER = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?\b")
+_PHONE = re.compile(
+    r"(?<![\w.,])(?:\+|00)?\(?\d(?:[\s().\-/]{0,2}\d){8,16}(?!\w)"
+    r"|(?<![\w.,])\+\d(?:[\s().\-]{0,2}\d){6,}"
+    r"|(?<![\w.,\-])(?:\(\d{3}\)\s?)?\d{3}[\-. ]\d{4}(?![\w\-])"
+)
+_HANDLE = re.compile(r"(?<![\w/])(?:/?u/[\w\-]{2,}|@[\w.\-]{2,})")
+_CAPITAL = "[A-ZА-ЯЁÄÖÜ]"
+_GREETED = re.compile(
+    r"\b((?:Mr|Mrs|Ms|Dr|Prof|Herr|Frau|Señora?|г-н|г-жа|господин|госпожа)\.?\s+)"
+    rf"([^\W\d_]\w+(?:\s+{_CAPITAL}\w+)?)"
+)
+_SIGNED = re.compile(
+    r"(?i:\b(regards|cheers|sincerely|best wishes|yours|my name is|i am called|grüße|gruß|mein name ist"
+    r"|saludos|me llamo|с уважением|меня зовут))"
+    rf"([\s,:!\-]+)({_CAPITAL}\w+(?:\s+{_CAPITAL}\w+){{0,2}})"
+)
+_LEGAL = re.compile(
+    rf"\b((?:{_CAPITAL}[\w&\-]*\s+){{1,3}})(GmbH|AG|Inc|LLC|Ltd|PLC|Corp|S\.?A\.?|B\.?V\.?|Oy|SE)\b\.?"
+    r"|\b(ООО|ЗАО|ОАО|АО|ПАО)\s+[«\"]?[\w \-]{2,40}?[»\"]"
+)
+_WORD = re.compile(r"[^\W_](?:[\w’'\-]*\w)?")
+_CAPITAL_WORD = re.compile(r"[A-ZА-ЯЁÄÖÜÁÉÍÓÚÑ][\w’'\-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class KnownNames:
+    """Names the database knows, ready to be looked up.
+
+    Attributes:
+        people: lower-case word sequences of full names; parts: single names of people, as written.
+        handles: single-word account names, as written.
+        companies: lower-case word sequences of customers' names.
+        ours: lower-case words of our own names, which always stay.
+    """
+
+    people: frozenset[tuple[str, ...]] = frozenset()
+    parts: frozenset[str] = frozenset()
+    handles: frozenset[str] = frozenset()
+    companies: frozenset[tuple[str, ...]] = frozenset()
+    ours: frozenset[str] = frozenset()
+
+    @classmethod
+    def build(
+        cls, people: Iterable[str] = (), companies: Iterable[str] = (), ours: Iterable[str] = ()
+    ) -> KnownNames:
+        """Sort names by how they can be recognised.
+
+        Args:
+            people: names or handles of authors, as shown at their sources.
+            companies: customers' names.
+            ours: our names, aliases, products and competitors, which are no secret.
+        """
+        own = frozenset(word for name in ours for word in _words(name))
+        full: set[tuple[str, ...]] = set()
+        parts: set[str] = set()
+        handles: set[str] = set()
+        for name in people:
+            words = _WORD.findall(safe_text(name))
+            if len(words) > 1:
+                full.add(tuple(word.lower() for word in words[:_LONGEST_NAME]))
+                parts.update(
+                    w for w in words if len(w) >= _SHORTEST_PART and w[0].isupper() and w.lower() not in own
+                )
+            elif name.strip():
+                handles.add(safe_text(name).lstrip("@"))
+        customers = {tuple(_words(name)[:_LONGEST_NAME]) for name in companies}
+        # An account named like one of us ("Northbeam internal") must not take our own name away.
+        customers = {
+            name
+            for name in customers
+            if name and not set(name) <= own and len("".join(name)) >= _SHORTEST_PART
+        }
+        handles = {
+            handle for handle in handles if len(handle) >= _SHORTEST_PART and handle.lower() not in own
+        }
+        return cls(frozenset(full), frozenset(parts), frozenset(handles), frozenset(customers), own)
+
+
+def _words(name: str) -> list[str]:
+    return [word.lower() for word in _WORD.findall(safe_text(name))]
+
+
+@dataclass(frozen=True, slots=True)
+class Redactor:
+    """Takes personal data out of texts.
+
+    Attributes:
+        known: names the database knows.
+        allow_companies: True leaves customers' names in.
+    """
+
+    known: KnownNames = field(default_factory=KnownNames)
+    allow_companies: bool = False
+
+    def redact(self, text: str, names: Sequence[str] = ()) -> str:
+        """A safe text without personal data.
+
+        Args:
+            text: anything.
+            names: names that belong to this text (its author, its account) beyond the known ones.
+        """
+        text = safe_text(text)
+        for name in sorted(
+            {safe_text(name) for name in names if len(name.strip()) >= 2}, key=len, reverse=True
+        ):
+            if name.lower() not in self.known.ours:
+                text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", NAME, text, flags=re.IGNORECASE)
+        text = _by_form(text)
+        text = self._by_lookup(text)
+        return re.sub(r"(\[name\])(?:[\s,]+\[name\])+", r"\1", text)
+
+    def _by_lookup(self, text: str) -> str:
+        words = [(m.start(), m.end(), m.group()) for m in _WORD.finditer(text)]
+        pieces: list[str] = []
+        position = index = 0
+        while index < len(words):
+            length, mark = self._match(words, index)
+            if not length:
+                index += 1
+                continue
+            start, end = words[index][0], words[index + length - 1][1]
+            pieces += [text[position:start].rstrip("@"), mark]
+            position = end
+            index += length
+        return "".join(pieces) + text[position:] if pieces else text
+
+    def _match(self, words: Sequence[tuple[int, int, str]], index: int) -> tuple[int, str]:
+        """How many words from `index` are a name, and what stands for it; (0, "") when none."""
+        part = tuple(_bare(word).lower() for _, _, word in words[index : index + _LONGEST_NAME])
+        for length in range(len(part), 0, -1):
+            if length > 1 and part[:length] in self.known.people:
+                return length, NAME
+            if not self.allow_companies and part[:length] in self.known.companies:
+                return length, COMPANY
+        word = _bare(words[index][2])
+        if word in self.known.handles or word in self.known.parts:
+            return 1, NAME
+        if word[0].isupper() and word.lower() in FIRST_NAMES and word.lower() not in self.known.ours:
+            following = words[index + 1] if index + 1 < len(words) else None
+            close = following is not None and following[0] - words[index][1] == 1
+            surname = close and following is not None and _CAPITAL_WORD.fullmatch(following[2]) is not None
+            ours = following is not None and following[2].lower() in self.known.ours
+            return (2 if surname and not ours else 1), NAME
+        return 0, ""
+
+
+def _bare(word: str) -> str:
+    for ending in ("'s", "’s"):
+        if word.endswith(ending) and len(word) > len(ending):
+            return word[: -len(ending)]
+    return word
+
+
+def _by_form(text: str) -> str:
+    text = _SLACK_USER.sub(NAME, text)
+    text = _SLACK_LINK.sub(LINK, text)
+    text = _MAIL.sub(ADDRESS, text)
+    text = _URL.sub(LINK, text)
+    text = _NAMED_SECRET.sub(
+        lambda m: f"{m.group(1)}{m.group(2)}{SECRET}" if _looks_secret(m) else m.group(), text
+    )
+    text = _SECRET.sub(SECRET, text)
+    text = _MIXED.sub(SECRET, text)
+    text = _ACCOUNT_NUMBER.sub(NUMBER, text)
+    text = _ADDRESS_NUMBER.sub(NUMBER, text)
+    text = _PHONE.sub(NUMBER, text)
+    text = _HANDLE.sub(NAME, text)
+    text = _GREETED.sub(lambda m: f"{m.group(1)}{NAME}", text)
+    text = _SIGNED.sub(lambda m: f"{m.group(1)}{m.group(2)}{NAME}", text)
+    return _LEGAL.sub(COMPANY, text)
+
+
+def _looks_secret(match: re.Match[str]) -> bool:
+    """Whether a named value is one: "password: hunter2" is, "password is wrong" is not."""
+    value = match.group(3)
+    marked = match.group(2).strip() in {"=", ":"}
+    return marked or (len(value) >= 6 and any(c.isdigit() for c in value))
