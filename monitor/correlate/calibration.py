@@ -10,7 +10,7 @@ above the 90th percentile of the simulated statistics.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,7 +19,6 @@ from numpy.typing import NDArray
 from monitor.correlate.latent_level import LevelFit
 from monitor.correlate.overlap import JointFit
 from monitor.correlate.series_model import RiskRegion
-from monitor.correlate.window_scan import Scan
 from monitor.correlate.windows import LOG_RATIOS
 
 FloatArray = NDArray[np.float64]
@@ -107,12 +106,16 @@ def tail_probability(observed: float, simulated: FloatArray) -> float:
 
 
 def minimum_detectable_ratio(
-    scan: Scan, region: RiskRegion, null: NullDays, simulated: FloatArray, rng: np.random.Generator
+    statistic: Callable[[FloatArray], FloatArray],
+    region: RiskRegion,
+    null: NullDays,
+    simulated: FloatArray,
+    rng: np.random.Generator,
 ) -> float | None:
     """Smallest ratio found at p <= 5 % in 80 of 100 cases, window unknown; None beyond the largest tried.
 
     Args:
-        scan: the statistic.
+        statistic: of counts (r, s), one value a column.
         region: days at risk and their windows.
         null: simulated days without an effect.
         simulated: (s,) their statistics.
@@ -127,7 +130,7 @@ def minimum_detectable_ratio(
     extra = [rng.poisson(base * (np.exp(np.log(ratio) * shape) - 1.0)) for ratio in LOOKED_FOR_RATIOS]
     mean_ratio = [_mean_ratio(base, shape, ratio) for ratio in LOOKED_FOR_RATIOS]
     counts = np.concatenate([null.counts[:, :replicates] + more for more in extra], axis=1)
-    found = (scan.statistic(counts) > threshold).reshape(len(extra), replicates).mean(axis=1)
+    found = (statistic(counts) > threshold).reshape(len(extra), replicates).mean(axis=1)
     return _crossing(np.log(mean_ratio), np.maximum.accumulate(found))
 
 

@@ -16,9 +16,10 @@ from monitor.correlate.calibration import (
 from monitor.correlate.effect_size import EffectSize, effect_size, weighted_median
 from monitor.correlate.latent_level import LevelFit
 from monitor.correlate.level_posterior import evidence_weights
+from monitor.correlate.options import CorrelatorOptions
 from monitor.correlate.overlap import JointFit
 from monitor.correlate.single_effect import refit_without
-from monitor.correlate.window_scan import Prediction, build_scan
+from monitor.correlate.window_scan import Prediction, build_scan, robust_statistic
 
 FloatArray = NDArray[np.float64]
 
@@ -51,13 +52,15 @@ class CampaignTest:
     rivals: tuple[int, ...]
 
 
-def run_campaign_test(joint: JointFit, index: int, replicates: int, rng: np.random.Generator) -> CampaignTest:
+def run_campaign_test(
+    joint: JointFit, index: int, options: CorrelatorOptions, rng: np.random.Generator
+) -> CampaignTest:
     """Test one campaign of a joint fit.
 
     Args:
         joint: all campaigns fitted together.
         index: the campaign's region.
-        replicates: simulated null days for the p-value.
+        options: knobs.
         rng: source of randomness.
     """
     region, rivals = joint.model.regions[index], joint.rivals[index]
@@ -65,9 +68,10 @@ def run_campaign_test(joint: JointFit, index: int, replicates: int, rng: np.rand
     fits, weights = _hidden_fits(joint, index, rivals)
     prediction = _mixture(fits, weights, region.days, region.visible)
     scan = build_scan(prediction, region.windows)
-    disturbance = disturbances(joint, index, replicates, rng, without=rivals)
+    disturbance = disturbances(joint, index, options.replicates, rng, without=rivals)
     null = simulate_null(fits, weights, region.days, disturbance, rng)
-    statistics = scan.statistic(np.column_stack([counts, null.counts]))
+    statistic = robust_statistic(scan, prediction, options.spike_share)
+    statistics = statistic(np.column_stack([counts, null.counts]))
     terms = scan.evidence(counts[:, None])[:, :, 0] + scan.log_prior
     by_window = np.exp(terms - terms.max()).sum(axis=1)
     share = float(joint.shares[index])
@@ -83,7 +87,7 @@ def run_campaign_test(joint: JointFit, index: int, replicates: int, rng: np.rand
         size=effect_size(counts, windows, hypotheses),
         lag=weighted_median(windows.lags, by_window),
         last_day=weighted_median(windows.lags + windows.durations - 1, by_window),
-        detectable=minimum_detectable_ratio(scan, region, null, statistics[1:], rng),
+        detectable=minimum_detectable_ratio(statistic, region, null, statistics[1:], rng),
         posts=int((counts * region.visible).sum()),
         usable_days=int(region.visible.sum()),
         share=share,

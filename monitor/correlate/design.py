@@ -61,7 +61,7 @@ def design_matrix(
     weekday = (np.arange(n) + daily.dates[0].weekday()) % 7
     for day in range(6):
         columns.add((weekday == day).astype(float) - (weekday == 6), 0.0, 0.4)
-    trend: FloatArray = (np.arange(n) - (n - 1) / 2) / 365.0
+    trend = np.linspace(-0.5, 0.5, n, dtype=np.float64) * (n - 1) / 365.0
     columns.add(trend, 0.0, 0.5)
     exposure = (daily.total - daily.negative).astype(float)
     slow, fast = slow_and_fast(exposure, daily.collected, weekday)

@@ -15,12 +15,11 @@ from monitor.correlate.campaign_test import CampaignTest, run_campaign_test
 from monitor.correlate.multiplicity import false_discovery_rates
 from monitor.correlate.options import CorrelatorOptions
 from monitor.correlate.overlap import fit_jointly
-from monitor.correlate.series_model import build_series_model
+from monitor.correlate.series_model import POOR_RECALL, build_series_model
 from monitor.correlate.verdicts import incidents_at_risk, judge, refusal, tested, untested
 from monitor.domain.effects import CorrelationReport, EffectEstimate
 from monitor.domain.series import SERIES_NAMES, CampaignWindow, DailySeries, Incident, SeriesName
 
-POOR_RECALL = 0.5
 BURST_REASON = "too many of its days at risk lie in a burst of other negative posts that no calendar explains"
 
 
@@ -121,7 +120,7 @@ def _run_tests(
     tests = {}
     for index, region in enumerate(joint.model.regions):
         rng = np.random.default_rng([seed, SERIES_NAMES.index(name), index])
-        test = run_campaign_test(joint, index, options.replicates, rng)
+        test = run_campaign_test(joint, index, options, rng)
         rivals = tuple(joint.model.regions[rival].campaign.id for rival in test.rivals)
         tests[region.campaign] = (test, rivals)
     return tests

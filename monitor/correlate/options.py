@@ -23,6 +23,7 @@ class CorrelatorOptions:
         days_before, days_after: days of data needed before the start and from it on.
         minimum_risk_days: collected days needed among the days at risk.
         widest_ratio: a verdict "no sign" needs a smallest detectable ratio of at most this.
+        spike_share: weight of unexplained spikes in the null hypothesis.
         tagger_recall: measured recall of the complaint tag; below .5 all negatives become primary.
     """
 
@@ -41,6 +42,7 @@ class CorrelatorOptions:
     minimum_risk_days: int = 10
     widest_ratio: float = 3.0
     tagger_recall: float | None = None
+    spike_share: float = 0.2
 
     @property
     def risk_days(self) -> int:

@@ -19,6 +19,7 @@ FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 
 FEWEST_WINDOW_DAYS = 2
+POOR_RECALL = 0.5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,7 +51,8 @@ class SeriesModel:
         name: the series.
         regression: counts (n,) and fixed part.
         usable: (n,) collected days without an unexplained burst of the control series.
-        bursts: (n,) unexplained bursts of the series itself; hidden only outside the tested days.
+        bursts: (n,) bursts of the series itself; hidden only outside the tested days.
+        has_control: other negatives tell outages apart, so a burst that is left is no noise to learn from.
         regions: the campaigns with enough usable days at risk, by start.
     """
 
@@ -58,6 +60,7 @@ class SeriesModel:
     regression: Regression
     usable: BoolArray
     bursts: BoolArray
+    has_control: bool
     regions: tuple[RiskRegion, ...]
 
     @property
@@ -73,6 +76,8 @@ class SeriesModel:
 
     def with_bursts(self, offset: FloatArray) -> SeriesModel:
         """The same model with its own bursts found again, given known log effects (n,)."""
+        if not self.has_control:
+            return self
         return replace(self, bursts=unexplained_days(self.regression, self.usable, offset=offset))
 
 
@@ -94,9 +99,12 @@ def build_series_model(
     """
     usable = daily.collected & ~control_bursts(daily, incidents, options)
     regression = _regression(daily, name, incidents, options)
-    bursts = unexplained_days(regression, usable)
+    has_control = _trusted_tags(daily, options)
+    bursts = unexplained_days(regression, usable) if has_control else np.zeros(usable.size, dtype=bool)
     regions = [_risk_region(daily, campaign, usable, options) for campaign in campaigns]
-    return SeriesModel(name, regression, usable, bursts, tuple(region for region in regions if region))
+    return SeriesModel(
+        name, regression, usable, bursts, has_control, tuple(region for region in regions if region)
+    )
 
 
 def control_bursts(
@@ -106,12 +114,16 @@ def control_bursts(
 
     Without tags, or with a tagger known to miss most complaints, nothing is set aside.
     """
-    poor = options.tagger_recall is not None and options.tagger_recall < 0.5
-    if daily.negative_marketing is None or poor:
+    if daily.negative_marketing is None or not _trusted_tags(daily, options):
         return np.zeros(len(daily.dates), dtype=bool)
     others = daily.negative - daily.negative_marketing
     untagged = replace(daily, negative=others, negative_marketing=None)
     return unexplained_days(_regression(untagged, "negative", incidents, options), daily.collected)
+
+
+def _trusted_tags(daily: DailySeries, options: CorrelatorOptions) -> bool:
+    poor = options.tagger_recall is not None and options.tagger_recall < POOR_RECALL
+    return daily.negative_marketing is not None and not poor
 
 
 def _regression(

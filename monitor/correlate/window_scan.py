@@ -19,7 +19,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.correlate.windows import LOG_RATIO_WEIGHTS, LOG_RATIOS, Windows
+from monitor.correlate.windows import (
+    LOG_RATIO_WEIGHTS,
+    LOG_RATIOS,
+    SPIKE_LOG_RATIOS,
+    Windows,
+    spike_windows,
+)
 
 FloatArray = NDArray[np.float64]
 LARGEST_SURPRISE = 6.0
@@ -90,6 +96,32 @@ class Scan:
         """Log of the evidence averaged over windows and sizes; counts (r, s) -> (s,)."""
         terms = self.evidence(counts) + self.log_prior[:, :, None]
         return _log_sum(terms.reshape(-1, counts.shape[1]))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RobustStatistic:
+    """Evidence for an effect against a mixture of "nothing" and "an unexplained spike".
+
+    T = log mean BF(effect windows) - log((1 - r) + r mean BF(spike windows)), r = `spike_share`: what a
+    spike of a day or three explains as well is no sign of a campaign.
+    """
+
+    effect: Scan
+    spike: Scan
+    spike_share: float
+
+    def __call__(self, counts: FloatArray) -> FloatArray:
+        """The statistic (s,) of counts (r, s)."""
+        spike = np.log(self.spike_share) + self.spike.statistic(counts)
+        result: FloatArray = self.effect.statistic(counts) - np.logaddexp(np.log1p(-self.spike_share), spike)
+        return result
+
+
+def robust_statistic(effect: Scan, prediction: Prediction, spike_share: float) -> RobustStatistic:
+    """Pair a scan with the scan of spikes over the same prediction."""
+    weights = np.full(SPIKE_LOG_RATIOS.size, 1.0 / SPIKE_LOG_RATIOS.size)
+    spike = build_scan(prediction, spike_windows(prediction.visible), SPIKE_LOG_RATIOS, weights)
+    return RobustStatistic(effect, spike, spike_share)
 
 
 def _log_sum(terms: FloatArray) -> FloatArray:

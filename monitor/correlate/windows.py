@@ -16,6 +16,9 @@ FloatArray = NDArray[np.float64]
 
 LOG_RATIOS = np.log([1.4, 2.1, 3.6, 7.0])
 """Sizes of a harmful effect that the test averages over."""
+SPIKE_LENGTHS = (1, 3)
+SPIKE_TAIL = np.array([0.6, 0.3])
+SPIKE_LOG_RATIOS = np.log([3.0, 6.0])
 LOG_RATIO_WEIGHTS = np.array([0.3, 0.35, 0.22, 0.13])
 
 
@@ -66,3 +69,23 @@ def candidate_windows(
                 weights.append(1.0 if kind == "flat" else 0.5)
     scaled = np.array(weights) / np.sum(weights)
     return Windows(np.array(shapes), np.array(lags), np.array(lengths), scaled)
+
+
+def spike_windows(visible: FloatArray) -> Windows:
+    """Shapes of unexplained spikes: one or three full days and a short tail, from any day at risk.
+
+    Args:
+        visible: (r,) 1.0 on usable days at risk; a spike needs one of them.
+    """
+    risk_days = visible.size
+    shapes, lags, lengths = [], [], []
+    for full in SPIKE_LENGTHS:
+        profile = np.concatenate([np.ones(full), SPIKE_TAIL])
+        for first in range(risk_days):
+            row = np.zeros(risk_days)
+            row[first : first + profile.size] = profile[: risk_days - first]
+            shapes.append(row)
+            lags.append(first)
+            lengths.append(min(profile.size, risk_days - first))
+    windows = Windows(np.array(shapes), np.array(lags), np.array(lengths), np.ones(len(shapes)) / len(shapes))
+    return windows.keep((windows.inside * visible).sum(axis=1) >= 1)
