@@ -65,13 +65,13 @@ class SlackOptions:
     )
     base_url: str = option("address of the Web API, for proxies and tests", default="https://slack.com/api/")
     look_back_days: int = option(
-        "messages and lively threads of so many days are read again for edits",
+        "threads with a reply younger than so many days are read again for edits",
         default=7,
         minimum=1,
         maximum=365,
     )
     thread_look_back_days: int = option(
-        "threads begun so many days ago are watched for new replies, and messages for deletion",
+        "messages of so many days are read again for edits, new replies and deletions",
         default=30,
         minimum=1,
         maximum=365,
