@@ -23,18 +23,23 @@ from numpy.typing import NDArray
 
 from monitor.correlate.multiplicity import false_discovery_rates
 from monitor.correlate.nps import nps_score, points
+from monitor.correlate.nps_level import (
+    DailyScores,
+    LevelModel,
+    NullSeries,
+    daily_scores,
+    fit_level,
+    null_series,
+)
 from monitor.domain.nps import DipLink, NpsDip, NpsReport
 from monitor.errors import InputError
 
 FloatArray = NDArray[np.float64]
 IntPairs = NDArray[np.int64]
 
-LAGS = (0, 4, 7, 10, 14, 17, 21, 25)
-LENGTHS = (10, 14, 21, 28, 35)
+LAGS = (5, 8, 11, 14, 17, 21)
+LENGTHS = (14, 21, 28)
 DEPTH_SD = 25.0
-LEVEL_SDS = (0.0, 4.0, 8.0, 13.0, 20.0)
-LEVEL_RHOS = (0.8, 0.95, 0.99)
-LEVEL_SD_PRIOR = 10.0
 MINIMUM_DAYS = 60
 MINIMUM_ANSWERS = 30
 MINIMUM_WINDOW_ANSWERS = 5
@@ -53,32 +58,6 @@ class CampaignStart:
 
     campaign_id: str
     start: date
-
-
-@dataclass(frozen=True, slots=True)
-class _Daily:
-    """Mix-adjusted daily means of the days with answers."""
-
-    first: date
-    days: NDArray[np.int64]
-    means: FloatArray
-    answers: FloatArray
-    noise_variance: float
-
-
-@dataclass(frozen=True, slots=True)
-class _Model:
-    """The fitted null: one entry a grid point of (rho, tau).
-
-    Attributes:
-        weights: (g,) posterior of the grid points.
-        projections: g matrices P, (T, T).
-        roots: g lower Cholesky factors of S, (T, T).
-    """
-
-    weights: FloatArray
-    projections: tuple[FloatArray, ...]
-    roots: tuple[FloatArray, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,12 +119,13 @@ def find_dips(
     if refusal:
         links = tuple(DipLink(c.campaign_id, None, None, "cannot tell", reason=refusal) for c in campaigns)
         return NpsReport(overall, (), links, None, refusal)
-    daily = _daily(days, points(scores), segments)
-    model = _fit(daily)
+    daily = daily_scores(days, points(scores), segments)
+    model = fit_level(daily)
     rng = np.random.default_rng(seed)
-    searches = [_search(daily, model, _windows_after(daily, campaign), rng) for campaign in campaigns]
+    null = null_series(model, SIMULATIONS, rng)
+    searches = [_search(daily, model, _windows_after(daily, campaign), null) for campaign in campaigns]
     links = _links(campaigns, searches)
-    anywhere = _search(daily, model, _windows_anywhere(daily), rng)
+    anywhere = _search(daily, model, _windows_anywhere(daily), null)
     dips = _dips(daily, links, searches, anywhere)
     return NpsReport(overall, dips, links, anywhere.smallest if anywhere else None)
 
@@ -173,64 +153,14 @@ def _refusal(days: Sequence[date]) -> str:
     return f"{span} days of answers, at least {MINIMUM_DAYS} needed" if span < MINIMUM_DAYS else ""
 
 
-def _daily(days: Sequence[date], values: FloatArray, segments: Sequence[str] | None) -> _Daily:
-    """Average the mix-adjusted points by day."""
-    first = min(days)
-    offsets = np.array([(day - first).days for day in days])
-    adjusted = values if segments is None else values - _segment_effects(values, segments)
-    seen, place = np.unique(offsets, return_inverse=True)
-    answers = np.bincount(place).astype(np.float64)
-    means = np.bincount(place, adjusted) / answers
-    spread = max(float(adjusted.var(ddof=1)), 100.0)
-    return _Daily(first, seen.astype(np.int64), means, answers, spread)
-
-
-def _segment_effects(values: FloatArray, segments: Sequence[str]) -> FloatArray:
-    """Each answer's segment mean minus the overall mean, shrunk by n / (n + 20)."""
-    names, place = np.unique(np.array(segments, dtype=str), return_inverse=True)
-    sizes = np.bincount(place, minlength=len(names))
-    means = np.bincount(place, values, minlength=len(names)) / sizes
-    effects = (means - values.mean()) * sizes / (sizes + 20.0)
-    return np.asarray(effects[place], dtype=np.float64)
-
-
-def _fit(daily: _Daily) -> _Model:
-    """Posterior of (rho, tau) on the grid by restricted likelihood; tau has a half-normal prior."""
-    from scipy.linalg import cho_solve, cholesky
-
-    distance = np.abs(daily.days[:, None] - daily.days[None, :])
-    centred = (daily.days - daily.days.mean()) / max(daily.days[-1], 1)
-    design = np.column_stack([np.ones(len(centred)), centred])
-    noise = daily.noise_variance / daily.answers
-    logs, projections, roots = [], [], []
-    for rho, sd in [(rho, sd) for sd in LEVEL_SDS for rho in LEVEL_RHOS if sd > 0 or rho == LEVEL_RHOS[0]]:
-        root = cholesky(sd**2 * rho**distance + np.diag(noise), lower=True)
-        inverse = cho_solve((root, True), np.eye(len(noise)))
-        weighted = inverse @ design
-        information = design.T @ weighted
-        projection = inverse - weighted @ np.linalg.solve(information, weighted.T)
-        fit = daily.means @ projection @ daily.means
-        prior = -0.5 * (sd / LEVEL_SD_PRIOR) ** 2 - (0.0 if sd == 0 else np.log(len(LEVEL_RHOS)))
-        logs.append(
-            -np.log(np.diag(root)).sum() - 0.5 * np.linalg.slogdet(information)[1] - 0.5 * fit + prior
-        )
-        projections.append(projection)
-        roots.append(root)
-    weights = np.exp(np.array(logs) - max(logs))
-    weights /= weights.sum()
-    kept = [index for index, weight in enumerate(weights) if weight > 0.02]
-    chosen = weights[kept] / weights[kept].sum()
-    return _Model(chosen, tuple(projections[i] for i in kept), tuple(roots[i] for i in kept))
-
-
-def _windows_after(daily: _Daily, campaign: CampaignStart) -> IntPairs:
+def _windows_after(daily: DailyScores, campaign: CampaignStart) -> IntPairs:
     """Windows that may follow a campaign, as (first, last) day offsets."""
     offset = (campaign.start - daily.first).days
     pairs = [(offset + lag, offset + lag + length - 1) for lag in LAGS for length in LENGTHS]
     return np.array(pairs, dtype=np.int64)
 
 
-def _windows_anywhere(daily: _Daily) -> IntPairs:
+def _windows_anywhere(daily: DailyScores) -> IntPairs:
     """Windows of two and four weeks sliding over the history."""
     last = int(daily.days[-1])
     pairs = [
@@ -241,7 +171,7 @@ def _windows_anywhere(daily: _Daily) -> IntPairs:
     return np.array(pairs, dtype=np.int64)
 
 
-def _search(daily: _Daily, model: _Model, pairs: IntPairs, rng: np.random.Generator) -> _Scan | None:
+def _search(daily: DailyScores, model: LevelModel, pairs: IntPairs, null: NullSeries) -> _Scan | None:
     """Search a family of windows; None when no window can be judged."""
     inside = (daily.days[:, None] >= pairs[:, 0]) & (daily.days[:, None] <= pairs[:, 1])
     enough = (inside * daily.answers[:, None]).sum(axis=0) >= MINIMUM_WINDOW_ANSWERS
@@ -250,18 +180,21 @@ def _search(daily: _Daily, model: _Model, pairs: IntPairs, rng: np.random.Genera
         return None
     windows = inside[:, usable].astype(np.float64)
     filters, errors = _filters(model, windows)
-    null = _null_draws(model, rng)
     evidence = _bayes_factors(filters, errors, daily.means[:, None])[..., 0]
-    null_statistics = _statistic(model, filters, errors, null)
+    null_statistics = _statistic(model, filters, errors, null.series)
     seen = float(model.weights @ evidence.mean(axis=1))
-    p_value = (1 + float((null_statistics >= seen).sum())) / (1 + null.shape[1])
+    shares = null.shares(evidence.mean(axis=1))
+    above = float(shares[null_statistics >= seen].sum())
+    p_value = (1 + above * len(shares)) / (1 + len(shares))
     posterior, depth, depth_sd = _depths(model, filters, errors, evidence, daily.means)
-    critical = float(np.quantile(null_statistics, 1 - POSSIBLE_P))
-    smallest = _smallest_detectable(model, filters, errors, windows, null, critical, rng)
+    order = np.argsort(null_statistics)
+    place = int(np.searchsorted(np.cumsum(shares[order]), 1 - POSSIBLE_P))
+    critical = float(null_statistics[order[min(place, len(order) - 1)]])
+    smallest = _smallest_detectable(model, filters, errors, windows, null.series, critical)
     return _Scan(pairs[usable], posterior, depth, depth_sd, p_value, smallest)
 
 
-def _filters(model: _Model, windows: FloatArray) -> tuple[FloatArray, FloatArray]:
+def _filters(model: LevelModel, windows: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Filters with z = filter' y for each grid point and window, (g, T, k), and the depths' standard errors, (g, k)."""
     projected = np.stack([projection @ windows for projection in model.projections])
     information = np.maximum((windows * projected).sum(axis=1), 1e-12)
@@ -284,31 +217,26 @@ def _bayes_factors(filters: FloatArray, errors: FloatArray, series: FloatArray) 
     return np.asarray(factors, dtype=np.float64)
 
 
-def _statistic(model: _Model, filters: FloatArray, errors: FloatArray, series: FloatArray) -> FloatArray:
+def _statistic(model: LevelModel, filters: FloatArray, errors: FloatArray, series: FloatArray) -> FloatArray:
     """Mean Bayes factor over windows and grid, (m,)."""
     return np.asarray(model.weights @ _bayes_factors(filters, errors, series).mean(axis=1), dtype=np.float64)
 
 
-def _null_draws(model: _Model, rng: np.random.Generator) -> FloatArray:
-    """Series without a dip, (T, m): the grid points in proportion to their weights."""
-    sizes = np.maximum(1, np.rint(model.weights * SIMULATIONS)).astype(int)
-    return np.hstack(
-        [root @ rng.standard_normal((len(root), size)) for root, size in zip(model.roots, sizes, strict=True)]
-    )
-
-
 def _depths(
-    model: _Model, filters: FloatArray, errors: FloatArray, evidence: FloatArray, means: FloatArray
+    model: LevelModel, filters: FloatArray, errors: FloatArray, evidence: FloatArray, means: FloatArray
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Posterior of the window, and of the depth in each window, (k,) each."""
-    from scipy.stats import truncnorm
+    from scipy.special import log_ndtr
 
     joint = model.weights[:, None] * evidence
     joint = joint / joint.sum()
     shrink = DEPTH_SD**2 / (DEPTH_SD**2 + errors**2)
     centre = shrink * errors * np.einsum("gtk,t->gk", filters, means)
     scale = errors * np.sqrt(shrink)
-    mean, variance = truncnorm.stats(-centre / scale, np.inf, loc=centre, scale=scale)
+    ratio = centre / scale
+    hazard = np.exp(-0.5 * ratio**2 - 0.5 * np.log(2 * np.pi) - log_ndtr(ratio))
+    mean = centre + scale * hazard
+    variance = np.maximum(scale**2 * (1 - hazard * (hazard + ratio)), 0.0)
     posterior = joint.sum(axis=0)
     inner = joint / np.maximum(posterior, 1e-300)
     depth = (inner * mean).sum(axis=0)
@@ -317,18 +245,16 @@ def _depths(
 
 
 def _smallest_detectable(
-    model: _Model,
+    model: LevelModel,
     filters: FloatArray,
     errors: FloatArray,
     windows: FloatArray,
     null: FloatArray,
     critical: float,
-    rng: np.random.Generator,
 ) -> float | None:
     """Smallest depth (whole points) found in 80 of 100 simulated cases; None above 80 points."""
-    cases = min(POWER_CASES, null.shape[1])
-    draws = null[:, rng.choice(null.shape[1], cases, replace=False)]
-    dips = windows[:, rng.integers(0, windows.shape[1], cases)]
+    draws = null[:, :: max(1, null.shape[1] // POWER_CASES)]
+    dips = windows[:, np.arange(draws.shape[1]) % windows.shape[1]]
     low, high = 0, 80
     while high - low > 1:
         depth = (low + high) // 2
@@ -378,7 +304,7 @@ def _link(campaign: CampaignStart, search: _Scan | None, q_value: float | None) 
 
 
 def _dips(
-    daily: _Daily, links: Sequence[DipLink], searches: Sequence[_Scan | None], anywhere: _Scan | None
+    daily: DailyScores, links: Sequence[DipLink], searches: Sequence[_Scan | None], anywhere: _Scan | None
 ) -> tuple[NpsDip, ...]:
     """Windows that passed, the strongest first where they overlap, each with the campaigns before it."""
     found: list[NpsDip] = []
@@ -398,7 +324,7 @@ def _dips(
     return tuple(sorted(near, key=lambda dip: dip.start))
 
 
-def _dip(daily: _Daily, search: _Scan) -> NpsDip:
+def _dip(daily: DailyScores, search: _Scan) -> NpsDip:
     best = int(np.argmax(search.posterior))
     start, end = (int(day) for day in search.pairs[best])
     depth, low, high = search.overall_depth()
@@ -408,7 +334,7 @@ def _dip(daily: _Daily, search: _Scan) -> NpsDip:
 
 
 def _before(
-    dip: NpsDip, daily: _Daily, links: Sequence[DipLink], searches: Sequence[_Scan | None]
+    dip: NpsDip, daily: DailyScores, links: Sequence[DipLink], searches: Sequence[_Scan | None]
 ) -> list[DipLink]:
     """Links of the campaigns whose windows reach the dip."""
     first, last = ((day - daily.first).days for day in (dip.start, dip.end))
