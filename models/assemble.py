@@ -9,6 +9,7 @@ import numpy as np
 from models.embedding import pack_embedding
 from models.manifest import HeadSettings, Manifest
 from models.readings import Floats, Readings
+from models.segment import is_cyrillic
 from monitor.domain.scores import ComplaintTag, ContactChannel, Scores, Sentiment
 
 _TAGS = tuple(ComplaintTag)
@@ -60,7 +61,7 @@ def assemble(
         unsure=bool(mood.max() < settings.unsure_sentiment or low <= share < high),
         measured=lang in manifest.measured,
         driving_segment=_driving(own, pieces, rows, mood, strongest if complaint else None),
-        embedding=pack_embedding(_mean_embedding(own, weights)),
+        embedding=pack_embedding(_mean_embedding(own, [pieces[row] for row in rows])),
     )
 
 
@@ -108,7 +109,13 @@ def _driving(
     return pieces[rows[position]][:_SEGMENT_CHARACTERS]
 
 
-def _mean_embedding(own: Sequence[Readings], weights: Floats) -> Floats:
-    mean = np.average(np.stack([reading.embedding[0] for reading in own]), axis=0, weights=weights)
+def _mean_embedding(own: Sequence[Readings], pieces: Sequence[str]) -> Floats:
+    """Mean embedding of the segments in the text's main script: the two readers' spaces do not mix."""
+    cyrillic = np.array([is_cyrillic(piece) for piece in pieces])
+    weights = np.array([len(piece) for piece in pieces], dtype=np.float64)
+    main = weights[cyrillic].sum() > weights[~cyrillic].sum()
+    chosen = np.flatnonzero(cyrillic == main)
+    vectors = np.stack([own[row].embedding[0] for row in chosen])
+    mean = np.average(vectors, axis=0, weights=weights[chosen])
     unit: Floats = mean / max(float(np.linalg.norm(mean)), 1e-9)
     return unit

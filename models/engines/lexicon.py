@@ -88,7 +88,7 @@ def mood_valence(text: str) -> float:
 
 
 def _probabilities(valence: float) -> dict[Sentiment, float]:
-    logits = (-valence, 0.9, valence)
+    logits = (-valence, 0.75, valence)
     weights = [math.exp(max(-20.0, min(20.0, logit))) for logit in logits]
     return {mood: weight / sum(weights) for mood, weight in zip(Sentiment, weights, strict=True)}
 

@@ -1,0 +1,89 @@
+"""The training command: learns, describes what it made, goes on where it stopped."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from models.engines.onnx import OnnxScorer
+from models.train.config import TrainingConfig
+from models.train.course import run_course
+from models.train.examples import read_written
+from models.train.loop import Trainer
+from monitor.domain.scores import Sentiment
+from monitor.errors import InputError
+
+
+def test_the_model_learns_the_moods_of_the_tiny_set(model_folder: Path) -> None:
+    manifest = json.loads((model_folder / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["results"]["sentiment"]["tweets en"]["macro_recall"]["value"] > 0.8
+    assert manifest["results"]["sentiment_ru"]["sentirueval2016"]["macro_f1"]["value"] > 0.9
+
+
+def test_the_manifest_names_every_file_with_its_sha256(model_folder: Path) -> None:
+    manifest = json.loads((model_folder / "manifest.json").read_text(encoding="utf-8"))
+    assert set(manifest["files"]) == {"model.onnx", "tokenizer.json", "russian.npz"}
+    assert manifest["results"]["parity_torch_onnx"] < 1e-3
+    assert "tweets/train.parquet" in manifest["data"]
+
+
+def test_the_card_is_rendered_from_the_manifest(model_folder: Path) -> None:
+    card = (model_folder / "card.md").read_text(encoding="utf-8")
+    assert card.startswith("# tiny-1\n")
+    assert "| tweets en | 60 |" in card
+    assert "## Complaints about marketing, ru" in card
+
+
+def test_the_trained_model_scores_like_any_engine(model_folder: Path) -> None:
+    scorer = OnnxScorer.open(str(model_folder), threads=1)
+    good, bad = scorer.score(["perfect lovely thanks the team", "worst awful useless table"])
+    assert good.sentiment is Sentiment.POSITIVE
+    assert bad.sentiment is Sentiment.NEGATIVE
+
+
+def test_a_killed_run_goes_on_and_ends_at_the_same_weights(
+    config: TrainingConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import torch
+
+    course = (dataclasses.replace(config.course[0], epochs=4.0),)
+    whole = run_course(dataclasses.replace(config, work=tmp_path / "whole", course=course))
+    steps = 0
+    original = Trainer._train_step
+
+    def dies_in_the_middle(self: Trainer, rows: list[int]) -> dict[str, float]:
+        nonlocal steps
+        steps += 1
+        if steps == 8:
+            raise KeyboardInterrupt
+        return original(self, rows)
+
+    interrupted = dataclasses.replace(config, work=tmp_path / "interrupted", course=course)
+    interrupted.work.mkdir()
+    for cached in (tmp_path / "whole").glob("teacher-*.npy"):
+        shutil.copy(cached, interrupted.work)
+    with monkeypatch.context() as patch:
+        patch.setattr(Trainer, "_train_step", dies_in_the_middle)
+        with pytest.raises(KeyboardInterrupt):
+            run_course(interrupted)
+    again = run_course(interrupted)
+    for one, other in zip(whole.parameters(), again.parameters(), strict=True):
+        assert torch.allclose(one, other, atol=1e-6)
+
+
+def test_a_wrong_label_is_named_with_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "en.tsv"
+    path.write_text(
+        "complaint\tsentiment\ttags\tchannel\tvoice\ttext\n1\tangry\t\t\ttweet\thello\n", encoding="utf-8"
+    )
+    with pytest.raises(InputError, match=r"en\.tsv line 2: 'angry'"):
+        read_written(path)
+
+
+def test_an_empty_data_folder_is_named(config: TrainingConfig, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="one sub-folder a data set"):
+        run_course(dataclasses.replace(config, data=tmp_path, work=tmp_path / "work"))
