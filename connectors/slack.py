@@ -137,10 +137,10 @@ class SlackApi:
         for page in self.pages(method, **parameters):
             yield from self._list(method, page, key)
 
-    def history(self, channel: str, oldest: str, latest: str) -> Iterator[HistoryPage]:
+    def history(self, channel: str, oldest: str, latest: str, *, inclusive: bool) -> Iterator[HistoryPage]:
         """Messages of a channel without replies, newest first."""
         method = "conversations.history"
-        for page in self.pages(method, channel=channel, oldest=oldest, latest=latest, inclusive=True):
+        for page in self.pages(method, channel=channel, oldest=oldest, latest=latest, inclusive=inclusive):
             yield HistoryPage(self._list(method, page, "messages"), page.get("is_limited") is True)
 
     def replies(self, channel: str, ts: str) -> Iterator[list[object]]:

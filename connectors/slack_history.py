@@ -35,8 +35,8 @@ class HistoryPage:
 class ChannelApi(Protocol):
     """The two calls a channel is read with; both raise only Goodwill errors."""
 
-    def history(self, channel: str, oldest: str, latest: str) -> Iterator[HistoryPage]:
-        """Messages without replies, newest first, from `oldest` to `latest`, both included."""
+    def history(self, channel: str, oldest: str, latest: str, *, inclusive: bool) -> Iterator[HistoryPage]:
+        """Messages without replies, newest first, from `oldest` to `latest`, both included or both not."""
         ...
 
     def replies(self, channel: str, ts: str) -> Iterator[list[object]]:
@@ -156,7 +156,7 @@ class ChannelReader:
         self, start: str, seen: set[str], threads: dict[str, ThreadState], hidden: list[bool]
     ) -> Iterator[Record | SkippedItem]:
         read: set[str] = set()
-        for page in self._api.history(self._place.channel, start, ts_of(self._window.now)):
+        for page in self._api.history(self._place.channel, start, ts_of(self._window.now), inclusive=True):
             hidden.append(page.hides_older)
             for raw in page.messages:
                 ts = normal_ts(as_mapping(raw).get("ts"))
@@ -203,7 +203,8 @@ class ChannelReader:
     def _read_backfill(self) -> Iterator[Batch]:
         oldest, latest = ts_of(self._history_start()), self.state.backfill
         hides_older = False
-        for page in self._api.history(self._place.channel, oldest, latest) if oldest < latest else ():
+        pages = self._api.history(self._place.channel, oldest, latest, inclusive=False)
+        for page in pages if oldest < latest else ():
             hides_older = hides_older or page.hides_older
             for item in self._backfill_items(page):
                 self._buffer.add(item)

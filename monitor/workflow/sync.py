@@ -147,7 +147,7 @@ def _store_batch(database: Database, job: SourceJob, batch: Batch, tally: _Tally
         source_store.save_gaps(connection, batch.gaps)
         source_store.save_cursors(connection, job.connector.name, batch.cursors)
     tally.skipped.update(item.reason for item in batch.skipped)
-    tally.gaps.extend(batch.gaps)
+    tally.gaps.extend(gap for gap in batch.gaps if gap.end > gap.start)  # one of no length was closed
     tally.problems.extend(batch.problems)
     for name, (told, fetched) in batch.expected.items():
         before = tally.expected.get(name, (0, 0))
