@@ -17,7 +17,7 @@ from connectors.dates import BadDate, shown_value
 from connectors.kinds import ConnectorKind, SourceContext
 from connectors.mail_text import read_note
 from connectors.options import option
-from connectors.row_values import read_moment, read_name
+from connectors.row_values import read_address, read_moment, read_name
 from connectors.table_columns import Column
 from connectors.table_source import RowContext, TableConnector, TableKind, TableOptions
 from connectors.tables import Row
@@ -112,7 +112,7 @@ class DealNotesReader:
             channel_name=pipeline,
             author_id=read_name(row, "author") or read_name(row, "owner"),
             author_name=read_name(row, "author") or read_name(row, "owner"),
-            url=read_name(row, "url"),
+            url=read_address(row, "url"),
             account=read_name(row, "account"),
             deal_id=deal_id,
             segments=note.segments,

@@ -88,7 +88,9 @@ def _surveymonkey(rows: Sequence[Sequence[str]]) -> Layout:
         second[:2]
     )
     guessed = dict(_by_question(columns, questions))
-    guessed["id"] = next(name for name in columns if plain_name(name) == "respondentid")  # one a response
+    for name in columns:
+        if plain_name(name) == "respondentid":  # SurveyMonkey's word for one response
+            guessed["id"] = name
     return Layout(
         tuple(columns), 2 if is_second_header else 1, guessed, date_order="month_first", name="surveymonkey"
     )

@@ -28,6 +28,8 @@ _MODULES: Mapping[str, str] = {
     "campaign_results": "connectors.campaign_exports",
     "incidents": "connectors.incidents_file",
     "metrics": "connectors.metrics_file",
+    "calendar": "connectors.calendar_ics",
+    "posts": "connectors.posts_file",
 }
 
 

@@ -8,7 +8,7 @@ from connectors.cell_values import BadNumberError, parse_count
 from connectors.dates import BadDate, shown_value
 from connectors.table_source import RowContext
 from connectors.tables import Row
-from connectors.text import clean_name
+from connectors.text import clean_name, clean_text
 from monitor.domain.posts import SkippedItem
 
 IN_FUTURE = "date in the future"
@@ -46,6 +46,12 @@ def read_name(row: Row, field: str) -> str | None:
     return clean_name(row[field]) or None
 
 
+def read_address(row: Row, field: str) -> str | None:
+    """A link; nothing but http(s) becomes one, and a long one is dropped rather than cut."""
+    address = "".join(clean_text(row[field])[0].split())
+    return address if address.startswith(("https://", "http://")) and len(address) <= 2_000 else None
+
+
 _CHANNELS = {
     "email": "email e-mail mail newsletter mailing emails почта письмо",
     "in_app": "inapp inappmessage inappmessages banner banners modal popup tooltip appcue баннер",
@@ -63,7 +69,11 @@ _CHANNEL_BY_WORD = {
 }
 
 
+def known_channel(text: str) -> str:
+    """Our word for a channel; "" when the tool's word is none that we know."""
+    return _CHANNEL_BY_WORD.get("".join(c for c in text.casefold() if c.isalnum()), "")
+
+
 def channel_word(text: str) -> str:
     """Our word for a channel where we know the tool's, else the tool's in lower case."""
-    name = clean_name(text).casefold()
-    return _CHANNEL_BY_WORD.get("".join(c for c in name if c.isalnum()), name)
+    return known_channel(text) or clean_name(text).casefold()

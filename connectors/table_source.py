@@ -18,7 +18,7 @@ from connectors.batches import BatchBuffer
 from connectors.dates import DateOrder, DateReader, check_date_format, parse_zone
 from connectors.options import option
 from connectors.table_columns import Column, check_mapping, resolve_columns
-from connectors.tables import FindLayout, Format, Layout, Row, TableFormat, plain_layout, read_table
+from connectors.tables import FindLayout, Format, Layout, Row, TableFormat, open_table, plain_layout
 from connectors.text import clean_name
 from connectors.text_files import check_encoding, file_fingerprint
 from monitor.domain.posts import IdentityPolicy, SkippedItem
@@ -169,8 +169,9 @@ class TableConnector:
         yield buffer.take({stream: f"{fingerprint} {_DONE}"})
 
     def _rows(self, path: Path, context: RowContext) -> Iterator[Row | SkippedItem]:
-        for row in read_table(path, self._format, self._table.find_layout).rows:
-            yield row if isinstance(row, SkippedItem) else replace(row, fields=context.fields)
+        with open_table(path, self._format, self._table.find_layout) as table:
+            for row in table.rows:
+                yield row if isinstance(row, SkippedItem) else replace(row, fields=context.fields)
 
     def _context(self, path: Path, now: datetime | None) -> RowContext:
         """Understand a file's columns and dates from its beginning.
@@ -178,8 +179,9 @@ class TableConnector:
         Raises:
             InputError: a column is missing, or its dates can be read in two ways.
         """
-        table = read_table(path, self._format, self._table.find_layout)
-        layout = table.layout
+        with open_table(path, self._format, self._table.find_layout) as table:
+            layout = table.layout
+            sample = [row for row in islice(table.rows, _SAMPLE_ROWS) if isinstance(row, Row)]
         fields = resolve_columns(
             self._table.columns, self._options.columns, layout.guessed, layout.columns, path.name
         )
@@ -188,7 +190,6 @@ class TableConnector:
             self._zone or parse_zone(layout.time_zone, self.name),
             self._options.date_format,
         )
-        sample = [row for row in islice(table.rows, _SAMPLE_ROWS) if isinstance(row, Row)]
         for field in (*self._table.moments, *self._table.days):
             if field in fields:
                 values = [row.cells.get(fields[field], "") for row in sample]

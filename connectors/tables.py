@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import islice
@@ -110,8 +111,9 @@ class Table:
     rows: Iterator[Row | SkippedItem]
 
 
-def read_table(path: Path, told: TableFormat, find_layout: FindLayout = plain_layout) -> Table:
-    """Open a table and find out its layout.
+@contextmanager
+def open_table(path: Path, told: TableFormat, find_layout: FindLayout = plain_layout) -> Iterator[Table]:
+    """Open a table and find out its layout; the file is closed when the caller is done with its rows.
 
     Args:
         path: the file.
@@ -121,7 +123,11 @@ def read_table(path: Path, told: TableFormat, find_layout: FindLayout = plain_la
     Raises:
         InputError: the file cannot be read as text, is empty, or names a column twice.
     """
-    file = open_text(path, told.encoding)
+    with open_text(path, told.encoding) as file:
+        yield _table(path, file, told, find_layout)
+
+
+def _table(path: Path, file: io.TextIOWrapper, told: TableFormat, find_layout: FindLayout) -> Table:
     kind = told.format if told.format != "auto" else _kind(path, file)
     if kind == "json":
         return _json_table(path, _json_values(path, file), find_layout)
