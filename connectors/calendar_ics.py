@@ -2,9 +2,9 @@
 
 Each event is parsed and expanded on its own: a broken one is counted and the others stay. Series are expanded
 from `past_days` before the run to `future_days` after it, within a budget of time that is looked at between
-events (a rule whose days never come takes some seconds until it is given up); cancelled events are dropped; the end of an all-day
-event is exclusive in the file and inclusive here. An unchanged file is read again once a week, because the
-window of its series moves.
+events (a rule whose days never come takes some seconds until it is given up). Cancelled events are dropped;
+the end of an all-day event is exclusive in the file and inclusive here. An unchanged file is read again once
+a week, because the window of its series moves.
 """
 
 from __future__ import annotations

@@ -166,9 +166,6 @@ def _bounded(line: str, last_day: date) -> str:
         return line
     last = last_day.strftime("%Y%m%d")
     until = _UNTIL.search(line)
-    counted = _COUNT.search(line) and not _LIMITS.search(
-        line
-    )  # days that never come are looked for to year 9999
-    if (until and until[1] <= last) or (counted and not until):
+    if (until and until[1] <= last) or (_COUNT.search(line) and not until):
         return line
     return f"{_UNTIL.sub('', line).rstrip().rstrip(';')};UNTIL={last}T235959Z"
