@@ -114,7 +114,7 @@ def _mean_embedding(own: Sequence[Readings], pieces: Sequence[str]) -> Floats:
     cyrillic = np.array([is_cyrillic(piece) for piece in pieces])
     weights = np.array([len(piece) for piece in pieces], dtype=np.float64)
     main = weights[cyrillic].sum() > weights[~cyrillic].sum()
-    chosen = np.flatnonzero(cyrillic == main)
+    chosen = [int(row) for row in np.flatnonzero(cyrillic == main)]
     vectors = np.stack([own[row].embedding[0] for row in chosen])
     mean = np.average(vectors, axis=0, weights=weights[chosen])
     unit: Floats = mean / max(float(np.linalg.norm(mean)), 1e-9)

@@ -108,7 +108,7 @@ def run_course(config: TrainingConfig) -> Network:
         examples = stage_examples(stage, sentiment, written, config.seed + number)
         ids = encode(tokenizer, [example.text for example in examples])
         log.info("%s: %d examples, %d tokens", stage.name, len(examples), sum(map(len, ids)))
-        teacher = teacher_embeddings(Network(base), ids, config.work)
+        teacher = teacher_embeddings(lambda: Network(base), ids, config.work)
         network = Trainer(
             network=network, examples=examples, ids=ids, teacher=teacher, stage=stage, config=config
         ).run()

@@ -3,28 +3,47 @@
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from models.train.batches import plan
 from models.train.network import Network
 
+Halves = NDArray[np.float16]
+TOKENS_PER_BATCH = 4096
 
-def teacher_embeddings(network: Network, ids: Sequence[Sequence[int]], cache: Path) -> np.ndarray:
-    """Unit embeddings (n, 384) in half precision by a fresh network; kept under ``cache``."""
-    key = hashlib.sha256(json.dumps([list(row) for row in ids]).encode()).hexdigest()[:16]
-    path = cache / f"teacher-{key}.npy"
+
+def row_key(row: Sequence[int]) -> bytes:
+    """Identity of a token sequence."""
+    return hashlib.sha256(np.asarray(row, dtype=np.int32).tobytes()).digest()[:16]
+
+
+def teacher_embeddings(
+    make_network: Callable[[], Network], ids: Sequence[Sequence[int]], cache: Path
+) -> Halves:
+    """Unit embeddings (n, width) in half precision by a fresh network; kept by token sequence under ``cache``."""
+    path = cache / "teacher.npz"
+    known: dict[bytes, Halves] = {}
     if path.exists():
-        stored: np.ndarray = np.load(path)
-        return stored
-    width = network.encoder.config.hidden_size
-    embeddings = np.zeros((len(ids), width), dtype=np.float16)
+        with np.load(path) as stored:
+            known = {key.tobytes(): row for key, row in zip(stored["keys"], stored["rows"], strict=True)}
+    keys = [row_key(row) for row in ids]
+    missing = {key: row for key, row in zip(keys, ids, strict=True) if key not in known}
+    if missing:
+        known.update(zip(missing, _embed(make_network(), list(missing.values())), strict=True))
+        names = np.frombuffer(b"".join(known), dtype=np.uint8).reshape(-1, 16)
+        np.savez(path, keys=names, rows=np.stack(list(known.values())))
+    return np.stack([known[key] for key in keys])
+
+
+def _embed(network: Network, ids: Sequence[Sequence[int]]) -> Halves:
+    embeddings = np.zeros((len(ids), network.encoder.config.hidden_size), dtype=np.float16)
     network.eval()
-    for rows in plan([len(row) for row in ids], 4096, seed=0):
+    for rows in plan([len(row) for row in ids], TOKENS_PER_BATCH, seed=0):
         length = max(len(ids[row]) for row in rows)
         tokens = torch.zeros((len(rows), length), dtype=torch.long)
         mask = torch.zeros((len(rows), length), dtype=torch.long)
@@ -36,5 +55,4 @@ def teacher_embeddings(network: Network, ids: Sequence[Sequence[int]], cache: Pa
         weights = mask.unsqueeze(-1).float()
         mean = (states * weights).sum(dim=1) / weights.sum(dim=1)
         embeddings[rows] = torch.nn.functional.normalize(mean, dim=-1).numpy().astype(np.float16)
-    np.save(path, embeddings)
     return embeddings

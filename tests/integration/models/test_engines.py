@@ -138,7 +138,7 @@ def classifier_folder(tmp_path_factory: pytest.TempPathFactory, config: object) 
 
     folder = tmp_path_factory.mktemp("classifier")
     base = config.base  # type: ignore[attr-defined]
-    tokenizer = PreTrainedTokenizerFast(
+    tokenizer = PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
         tokenizer_file=str(base / "tokenizer.json"), pad_token="[PAD]", unk_token="[UNK]"
     )
     tokenizer.save_pretrained(folder)

@@ -64,7 +64,7 @@ def test_a_killed_run_goes_on_and_ends_at_the_same_weights(
 
     interrupted = dataclasses.replace(config, work=tmp_path / "interrupted", course=course)
     interrupted.work.mkdir()
-    for cached in (tmp_path / "whole").glob("teacher-*.npy"):
+    for cached in (tmp_path / "whole").glob("teacher.npz"):
         shutil.copy(cached, interrupted.work)
     with monkeypatch.context() as patch:
         patch.setattr(Trainer, "_train_step", dies_in_the_middle)
