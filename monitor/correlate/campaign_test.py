@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -65,21 +66,23 @@ def run_campaign_test(
     """
     region, rivals = joint.model.regions[index], joint.rivals[index]
     counts = joint.model.regression.counts[region.days]
-    fits, weights = _hidden_fits(joint, index, rivals)
+    offset = joint.offset(index, without=rivals)
+    fits, weights = _hidden_fits(joint, index, offset)
     prediction = _mixture(fits, weights, region.days, region.visible)
     scan = build_scan(prediction, region.windows)
     disturbance = disturbances(joint, index, options.replicates, rng, without=rivals)
     null = simulate_null(fits, weights, region.days, disturbance, rng)
-    statistic = robust_statistic(scan, prediction, options.spike_share)
+    statistic: Callable[[FloatArray], FloatArray] = scan.statistic
+    if not joint.model.has_control:
+        statistic = robust_statistic(scan, prediction, options.spike_share)
     statistics = statistic(np.column_stack([counts, null.counts]))
     terms = scan.evidence(counts[:, None])[:, :, 0] + scan.log_prior
     by_window = np.exp(terms - terms.max()).sum(axis=1)
     share = float(joint.shares[index])
     hypotheses = [(share if rivals else 1.0, prediction)]
     if rivals:
-        hypotheses.append(
-            (1.0 - share, _mixture(*_hidden_fits(joint, index, ()), region.days, region.visible))
-        )
+        other = _hidden_fits(joint, index, offset + joint.rival_effects[index])
+        hypotheses.append((1.0 - share, _mixture(*other, region.days, region.visible)))
     windows = region.windows
     return CampaignTest(
         p_value=tail_probability(float(statistics[0]), statistics[1:]),
@@ -95,8 +98,9 @@ def run_campaign_test(
     )
 
 
-def _hidden_fits(joint: JointFit, index: int, rivals: tuple[int, ...]) -> tuple[list[LevelFit], FloatArray]:
-    region, offset = joint.model.regions[index], joint.offset(index, without=rivals)
+def _hidden_fits(joint: JointFit, index: int, offset: FloatArray) -> tuple[list[LevelFit], FloatArray]:
+    """Fits with the campaign's days at risk hidden, and their posterior weights."""
+    region = joint.model.regions[index]
     fits = [refit_without(joint.model, region, fit, offset) for fit in joint.level.fits]
     return fits, evidence_weights(fits)
 

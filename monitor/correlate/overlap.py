@@ -1,14 +1,14 @@
 """Campaigns that overlap are fitted together, in rounds, and named when they cannot be told apart.
 
 Iterative Bayesian stepwise selection (Wang et al. 2020, JRSS B 82, 1273-1300): each campaign's effect is
-found with the posterior mean effects of all others as known offsets, the strongest first, until two
-rounds have passed. Two campaigns that share days at risk are confounded when either alone would explain
-the rise about as well: the posterior odds of "this one alone" against "that one alone" lie within 1:9.
+found with the posterior mean effects of all others as known offsets, the strongest first, in rounds.
+Two campaigns that share days at risk are confounded when either alone would explain the rise about as
+well (posterior odds of "this one alone" against "that one alone" within 1:9) and one of them is enough.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +37,7 @@ class JointFit:
         log_effects: (c, n) log of the posterior mean multiplier of each campaign on each day.
         rivals: for each region, indices of the regions it cannot be told apart from.
         shares: for each region, posterior probability that the rise is its own and not a rival's.
+        rival_effects: (c, n) log effect of each region's strongest rival, if the rise were the rival's.
     """
 
     model: SeriesModel
@@ -45,6 +46,7 @@ class JointFit:
     log_effects: FloatArray
     rivals: tuple[tuple[int, ...], ...]
     shares: FloatArray
+    rival_effects: FloatArray
 
     def offset(self, index: int, *, without: tuple[int, ...] = ()) -> FloatArray:
         """(n,) log effects of all campaigns but `index` and `without`."""
@@ -73,36 +75,42 @@ def fit_jointly(model: SeriesModel) -> JointFit:
         level = refit_posterior(model.regression, model.quiet, total, level.candidates)
     fitted = tuple(effects[index] for index in range(len(regions)))
     nobody: tuple[tuple[int, ...], ...] = tuple(() for _ in regions)
-    joint = JointFit(model, level, fitted, log_effects, nobody, np.ones(len(regions)))
-    rivals, shares = _find_rivals(joint)
-    return JointFit(model, level, fitted, log_effects, rivals, shares)
+    alone, none = np.ones(len(regions)), np.zeros_like(log_effects)
+    return _find_rivals(JointFit(model, level, fitted, log_effects, nobody, alone, none))
 
 
-def _find_rivals(joint: JointFit) -> tuple[tuple[tuple[int, ...], ...], FloatArray]:
+def _find_rivals(joint: JointFit) -> JointFit:
+    """Compare each notable campaign with each overlapping one, either taken alone."""
     regions, count = joint.model.regions, len(joint.model.regions)
     found: list[set[int]] = [set() for _ in range(count)]
-    shares = np.ones(count)
+    shares, strongest = np.ones(count), np.zeros(count)
+    rival_effects = np.zeros_like(joint.log_effects)
     for strong in range(count):
         if joint.effects[strong].inclusion < NOTABLE_INCLUSION:
             continue
         for other in range(count):
             if other == strong or not regions[strong].overlaps(regions[other]):
                 continue
-            alone_other = _evidence_alone(joint, other, strong)
-            alone_strong = _evidence_alone(joint, strong, other)
-            odds = alone_other - alone_strong
-            if alone_other > WORTH_SHARING and abs(odds) < CLOSE_ODDS:
-                found[strong].add(other)
-                found[other].add(strong)
-            shares[other] = min(shares[other], _logistic(odds))
-            shares[strong] = min(shares[strong], _logistic(-odds))
-    return tuple(tuple(sorted(rivals)) for rivals in found), shares
+            if joint.effects[other].evidence > CLOSE_ODDS:
+                continue  # both are needed, so the two are told apart
+            alone = {strong: _alone(joint, strong, other), other: _alone(joint, other, strong)}
+            odds = alone[other].evidence - alone[strong].evidence
+            for one, rival, own_odds in ((other, strong, odds), (strong, other, -odds)):
+                shares[one] = min(shares[one], _logistic(own_odds))
+                if alone[other].evidence > WORTH_SHARING and abs(odds) < CLOSE_ODDS:
+                    found[one].add(rival)
+                    if alone[rival].evidence > strongest[one]:
+                        strongest[one] = alone[rival].evidence
+                        rival_effects[one] = 0.0
+                        rival_effects[one, regions[rival].days] = alone[rival].log_effect
+    rivals = tuple(tuple(sorted(indices)) for indices in found)
+    return replace(joint, rivals=rivals, shares=shares, rival_effects=rival_effects)
 
 
-def _evidence_alone(joint: JointFit, index: int, rival: int) -> float:
-    """Log evidence for one campaign when its rival is taken to have no effect."""
+def _alone(joint: JointFit, index: int, rival: int) -> SingleEffect:
+    """One campaign's effect when its rival is taken to have none."""
     offset = joint.offset(index, without=(rival,))
-    return single_effect(joint.model, joint.model.regions[index], joint.level.best, offset).evidence
+    return single_effect(joint.model, joint.model.regions[index], joint.level.best, offset)
 
 
 def _logistic(log_odds: float) -> float:
