@@ -166,7 +166,7 @@ class RedditDataApi:
                 "Take it out of `subreddits`."
             )
         is_refused = isinstance(error, exceptions.OAuthException | exceptions.InsufficientScope)
-        if is_refused or status in {400, 401, 403}:
+        if is_refused or (status in {400, 401, 403} and not isinstance(error, exceptions.BadRequest)):
             return self._refused(where, error, status)
         return self._unavailable(path, f"status {status}" if status else type(error).__name__)
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 
 from connectors.base import Batch, CheckResult
+from connectors.registry import kind_names
 from connectors.testing import Case, ConformanceError, assert_conforms, assert_error_has_no_secret
 from monitor.domain.posts import CoverageGap, DeletedPost, IdentityPolicy, Post, PostKind, SkippedItem
 from monitor.errors import ConfigurationError
@@ -139,3 +141,13 @@ def test_an_unknown_kind_is_noticed() -> None:
     connector.kind = "nowhere"
     with pytest.raises(ConformanceError, match="not in the registry"):
         assert_conforms(case(connector))
+
+
+@pytest.mark.parametrize("kind", kind_names())
+def test_every_kind_is_tried(kind: str) -> None:
+    """No connector reaches the registry without a conformance test that builds it."""
+    tests = Path(__file__).parents[1].rglob("test_*.py")
+    tried = [
+        path for path in tests if path != Path(__file__) and "assert_conforms(" in path.read_text("utf-8")
+    ]
+    assert any(f'"{kind}"' in path.read_text("utf-8") for path in tried)

@@ -301,6 +301,40 @@ def test_broken_answers_are_a_problem_of_their_stream(server: RedditServer, body
     assert texts(store) == {"fine"}
 
 
+@pytest.mark.parametrize(
+    "response",
+    [
+        Response(b"", 302),
+        Response(b"", 418),
+        Response(
+            b"{}", 200, {"x-ratelimit-remaining": "many", "x-ratelimit-used": "", "x-ratelimit-reset": "-"}
+        ),
+        Response(b"", 429, {"Retry-After": "soon"}),
+        Response(b'{"fields": ["a", "b"], "reason": "x"}', 400),
+        json_response({"message": "Bad Request", "error": 400}, 400),
+        Response(b"", 413),
+        Response(b"[]", 415),
+    ],
+    ids=[
+        "redirect nowhere",
+        "teapot",
+        "rate headers",
+        "retry-after",
+        "bad fields",
+        "bad request",
+        "too large",
+        "special",
+    ],
+)
+def test_senseless_answers_are_a_problem_of_their_stream(server: RedditServer, response: Response) -> None:
+    """Statuses and headers that prawcore itself trips over are problems, not crashes."""
+    server.comment("b1", ago(1), "fine")
+    server.fail("/r/sales/new", response)
+    store = MemoryStore()
+    assert len(problems(sync(server, store))) == 1
+    assert texts(store) == {"fine"}
+
+
 def test_hostile_items_are_survived(server: RedditServer) -> None:
     """Lone surrogates, NUL and wrong types inside a listing are cleaned or counted."""
     server.comment("b1", ago(1), "a\x00b \ud800 c")
