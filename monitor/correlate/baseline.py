@@ -7,7 +7,7 @@ rhythm (weekday, hour) times an exposure term:
     m_t = rhythm_t * slow exposure_t * (fast exposure deviation_t) ** elasticity
     a_{t+1} = d a_t + g y*_t,  b_{t+1} = d b_t + g m_t,  g = 1 / (1 + phi r_t m_t)
 
-`d` discounts the past; `y*` is the count winsorised at expected + 2.5 standard deviations, so that past
+`d` discounts the past; `y*` is the count winsorised at expected + 3 standard deviations, so that past
 outbreaks do not teach the level (Noufaily 2013 down-weights them for the same reason). The count follows the
 slow level of the exposure fully, and its fast deviations (viral bursts of plain activity) only in part.
 """
@@ -33,16 +33,20 @@ class BaselineOptions:
         rhythm_discount_per_day: the same for the weekday and hour factors.
         rhythm_prior: expected counts behind each factor's prior of 1.
         elasticity: exponent of fast exposure deviations, 0..1.
+        activity_prior: plain posts added to both sides of that deviation, against noise.
         winsor_sds: standard deviations above the expectation at which a count stops teaching.
+        winsor_correction: squared deviations are multiplied by it, since winsorising shortens them.
         dispersion: prior of phi.
         dispersion_steps: steps of evidence behind that prior.
     """
 
-    discount_per_day: float = 0.98
+    discount_per_day: float = 0.985
     rhythm_discount_per_day: float = 0.995
-    rhythm_prior: float = 10.0
-    elasticity: float = 0.5
-    winsor_sds: float = 2.5
+    rhythm_prior: float = 5.0
+    elasticity: float = 0.6
+    activity_prior: float = 3.0
+    winsor_sds: float = 3.0
+    winsor_correction: float = 1.1
     dispersion: float = 0.15
     dispersion_steps: float = 20.0
 
@@ -113,6 +117,7 @@ class _Exposure:
     def __init__(self, options: BaselineOptions, step_days: float) -> None:
         self._rhythm = _Rhythm(options, step_days)
         self._elasticity = options.elasticity
+        self._prior = options.activity_prior
         self._keep = 0.95**step_days
         self._sum = 0.0
         self._weight = 0.0
@@ -122,7 +127,7 @@ class _Exposure:
         rhythm = self._rhythm.factor(weekday, hour)
         level = (self._sum + 1) / (self._weight + 1) if self._weight else max(activity, 1.0) / rhythm
         usual = level * rhythm
-        deviation: float = ((activity + 1) / (usual + 1)) ** self._elasticity
+        deviation: float = ((activity + self._prior) / (usual + self._prior)) ** self._elasticity
         multiplier = level * deviation
         winsorised = min(activity, 3 * usual + 3)
         self._rhythm.update(weekday, hour, winsorised, level)
@@ -164,8 +169,8 @@ class _Level:
         weight = 1 / (1 + self.dispersion * mean)
         self.shape += count * weight
         self.rate += multiplier * weight
-        # 1.15 makes good for the variance that winsorising takes away
-        excess = ((count - mean) ** 2 - uncertain) * weight * weight * 1.15
+        # the correction makes good for the variance that winsorising takes away
+        excess = ((count - mean) ** 2 * self._options.winsor_correction - uncertain) * weight * weight
         self._squares = self._keep_dispersion * self._squares + (mean * weight) ** 2
         self._excess = max(self._keep_dispersion * self._excess + excess, 0.01 * self._squares)
         return count

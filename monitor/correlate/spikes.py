@@ -1,6 +1,6 @@
 """Spikes of a count series, each step judged from its past alone.
 
-For every trailing window of 1 to 7 days and every outbreak size r in (1.5, 2, 3, 5) the evidence is the ratio of
+For every trailing window of 1 to 14 days and every outbreak size r in (1.5, 2, 3, 5) the evidence is the ratio of
 two negative-binomial likelihoods of the window's sum S, "rate times r" against "rate as expected":
 
     log LR = (k + S) log((k + M) / (k + r M)) + S log r,     1/k = 1/a + phi / w
@@ -26,7 +26,7 @@ from monitor.domain.findings import DetectionPoint
 from monitor.errors import InputError
 
 OUTBREAK_RATIOS = (1.5, 2.0, 3.0, 5.0)
-DAILY_WINDOWS = (1.0, 2.0, 3.0, 5.0, 7.0)
+DAILY_WINDOWS = (1.0, 2.0, 3.0, 5.0, 7.0, 10.0, 14.0)
 SUB_DAILY_WINDOWS = (0.25, 0.5, 1.0, 2.0, 3.0, 5.0, 7.0)
 SUB_DAILY_STEP = 0.5
 DAY_DISPERSION = 0.15
@@ -39,9 +39,9 @@ TAIL_STEP = 0.9 / 24
 """Steps shorter than this (in days) are judged by the series' own tail."""
 SUB_DAILY_PENALTY = 1.5
 """Hourly steps look at their windows more often than once a day."""
-RATIO_AT_ONE_A_DAY = -4.55
-RATIO_PER_LOG_RATE = 1.4
-"""In harmless worlds about exp(-(log LR + 4.55) / 1.4) incidents a day reach a log likelihood ratio."""
+RATIO_AT_ONE_A_DAY = -5.3
+RATIO_PER_LOG_RATE = 1.45
+"""In harmless worlds about exp(-(log LR + 5.3) / 1.45) incidents a day reach a log likelihood ratio."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +152,7 @@ def _evidence(counts: FloatArray, grid: _Grid, baseline: Baseline) -> FloatArray
 
 
 def window_steps(step_days: float) -> tuple[int, ...]:
-    """Window lengths in steps: 1-7 days for daily data, 6 hours to 7 days below."""
+    """Window lengths in steps: 1-14 days for daily data, 6 hours to 7 days below."""
     windows = DAILY_WINDOWS if step_days >= SUB_DAILY_STEP else SUB_DAILY_WINDOWS
     return tuple(sorted({max(1, round(days / step_days)) for days in windows}))
 
