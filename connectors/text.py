@@ -28,6 +28,8 @@ def clean_text(text: str) -> tuple[str, bool]:
         the text, at most `MAXIMUM_TEXT_LENGTH` characters, and whether it was cut. It may be empty.
     """
     truncated = len(text) > MAXIMUM_TEXT_LENGTH
+    if text.isascii() and text.isprintable():  # most names and many texts: nothing below would change them
+        return text[:MAXIMUM_TEXT_LENGTH].strip(), truncated
     text = text[:MAXIMUM_TEXT_LENGTH].replace("\r\n", "\n").replace("\r", "\n")
     text = _CONTROLS.sub("", text)
     text = _SURROGATES.sub("\ufffd", text)

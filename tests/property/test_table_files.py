@@ -1,0 +1,219 @@
+"""Whatever a file holds, its readers either say that it cannot be read or count every row."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import tempfile
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from connectors.cell_values import BadNumberError, parse_count, parse_number
+from connectors.csv_tables import DELIMITERS, CsvReader, CsvRecord, vote_delimiter
+from connectors.dates import BadDate, DateReader
+from connectors.html_text import html_to_text
+from connectors.mail_text import read_note
+from connectors.registry import build_connector
+from connectors.testing import MemoryStore
+from monitor.domain.posts import Voice
+from monitor.errors import InputError
+
+NOW = datetime(2026, 11, 16, tzinfo=UTC)
+HEADERS = {
+    "deal_notes": "id,note,date,deal,amount",
+    "nps": "id,score,date,comment",
+    "campaigns": "id,name,start,end,sends",
+    "campaign_results": "campaign,date,sent,opens",
+    "incidents": "id,kind,name,start,end",
+    "metrics": "metric,date,value,numerator,denominator",
+    "posts": "id,title,text,date,author",
+    "calendar": "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nDTSTART;VALUE=DATE:20261001",
+}
+relaxed = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+text_cells = st.text(st.characters(exclude_characters="\x00", exclude_categories=("Cs",)), max_size=12)
+tidy_cells = st.text(st.characters(exclude_categories=("Cs", "Cc", "Zl", "Zp")), min_size=1, max_size=12).map(
+    lambda text: f"x{text}"
+)
+
+
+def read(kind: str, content: bytes, name: str = "file.csv") -> MemoryStore:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / name
+        path.write_bytes(content)
+        connector = build_connector(
+            kind, "s", {"path": name, "time_zone": "UTC"}, base_folder=Path(folder), secrets={}
+        )
+        store = MemoryStore()
+        assert connector.check()
+        store.sync(connector, NOW)
+        again = MemoryStore(records=dict(store.records), cursors=dict(store.cursors))
+        again.sync(connector, NOW)
+        assert (again.added, again.changed) == (0, 0)
+        return store
+
+
+@pytest.mark.parametrize("kind", HEADERS)
+@given(content=st.binary(max_size=400))
+@relaxed
+def test_any_bytes_are_survived(kind: str, content: bytes) -> None:
+    """Bytes of any kind end in records, counted rows, or one clear refusal."""
+    for suffix in (".csv", ".ics" if kind == "calendar" else ".jsonl", ".toml"):
+        try:
+            read(kind, content, f"file{suffix}")
+        except InputError as error:
+            assert len(str(error)) > 20
+
+
+@pytest.mark.parametrize("kind", HEADERS)
+@given(content=st.binary(max_size=300))
+@relaxed
+def test_any_bytes_below_a_good_header_are_survived(kind: str, content: bytes) -> None:
+    """The same with a header that lets the rows through."""
+    try:
+        read(kind, HEADERS[kind].encode() + b"\r\n" + content)
+    except InputError as error:
+        assert len(str(error)) > 20
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "cp1251"])
+@pytest.mark.parametrize("delimiter", DELIMITERS)
+@given(rows=st.lists(st.tuples(text_cells, text_cells), min_size=1, max_size=8))
+@settings(max_examples=15, deadline=None)
+def test_what_a_csv_writer_wrote_is_read_back(
+    encoding: str, delimiter: str, rows: list[tuple[str, str]]
+) -> None:
+    """Every row of a well-formed file arrives, whatever its cells hold."""
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer, delimiter=delimiter)
+    writer.writerow(["id", "text", "date"])
+    for number, cells in enumerate(rows):
+        writer.writerow([f"n{number}", f"word {cells[0]}", "2026-10-01"])
+    content = buffer.getvalue().encode(encoding, "ignore")
+    store = read("posts", content)
+    assert {key[2] for key in store.records} == {f"n{number}" for number in range(len(rows))}
+
+
+@given(rows=st.lists(st.tuples(tidy_cells, tidy_cells, tidy_cells), min_size=3, max_size=12))
+@relaxed
+def test_a_broken_row_costs_itself_only(rows: list[tuple[str, str, str]]) -> None:
+    """An open quote in the middle of a file leaves every other row readable."""
+    buffer = io.StringIO(newline="")
+    csv.writer(buffer).writerows(rows)
+    lines = buffer.getvalue().splitlines(keepends=True)
+    lines.insert(len(lines) // 2, 'bad,"never closed\r\n')
+    reader = CsvReader(io.StringIO("".join(lines), newline=""), ",")
+    reader.width = 3
+    items = list(reader)
+    assert [item.cells for item in items if isinstance(item, CsvRecord)] == [list(row) for row in rows]
+    assert len(items) == len(rows) + 1
+
+
+@given(sample=st.text(max_size=300))
+@example("sep=;\na,b;c\n")
+@relaxed
+def test_the_vote_always_ends(sample: str) -> None:
+    """Any sample has a delimiter."""
+    assert vote_delimiter(sample) in DELIMITERS
+
+
+@given(st.text(max_size=60))
+@relaxed
+def test_any_text_is_a_date_or_a_reason(text: str) -> None:
+    """Dates are aware UTC, everything else is a reason."""
+    for reader in (DateReader(), DateReader("day_first"), DateReader(pattern="%d.%m.%Y")):
+        moment = reader.moment(text)
+        assert isinstance(moment, BadDate) or moment.utcoffset() == UTC.utcoffset(None)
+        assert isinstance(reader.day(text), BadDate | date)
+
+
+@given(st.datetimes(datetime(2000, 1, 1), datetime(2099, 12, 30)))  # noqa: DTZ001 - written without zone
+@relaxed
+def test_written_dates_are_read_back(moment: datetime) -> None:
+    """Each way of writing that the reader knows gives the same moment."""
+    moment = moment.replace(microsecond=0)
+    expected = moment.replace(tzinfo=UTC)
+    for reader, written in (
+        (DateReader(), moment.isoformat() + "Z"),
+        (DateReader(), moment.strftime("%Y/%m/%d %H:%M:%S +0000")),
+        (DateReader(), moment.strftime("%d %b %Y %H:%M:%S UTC")),
+        (DateReader(), moment.strftime("%B %d, %Y, %I:%M:%S %p Z")),
+        (DateReader("day_first"), moment.strftime("%d.%m.%Y %H:%M:%SZ")),
+        (DateReader("month_first"), moment.strftime("%m/%d/%Y %I:%M:%S %pZ")),
+        (DateReader(pattern="%Y%j %H-%M-%S %z"), moment.strftime("%Y%j %H-%M-%S +0000")),
+    ):
+        assert reader.moment(written) == expected, written
+
+
+@given(st.text(max_size=40))
+@relaxed
+def test_any_text_is_a_number_or_refused(text: str) -> None:
+    """Counts are never negative, numbers are finite."""
+    for parse in (parse_count, parse_number):
+        try:
+            number = parse(text)
+        except BadNumberError:
+            continue
+        assert number is None or abs(number) < 1e120
+
+
+@given(st.integers(0, 10**12))
+@relaxed
+def test_grouped_counts_are_read_back(count: int) -> None:
+    """Grouping by commas or spaces changes nothing."""
+    for written in (str(count), f"{count:,}", f"{count:,}".replace(",", " "), f"{count}.0"):
+        assert parse_count(written) == count
+
+
+html_like = st.lists(
+    st.sampled_from(
+        [
+            "<p>",
+            "</p>",
+            "<div class=gmail_quote>",
+            "</div>",
+            "<blockquote>",
+            "</blockquote>",
+            "<br>",
+            "<script>",
+            "</script>",
+        ]
+    )
+    | st.sampled_from(
+        ["<!--", "-->", "&amp;", "&#99999999999999999999;", "<", ">", "\n", "> ", "On Mon, x wrote:\n", '"']
+    )
+    | st.text(max_size=6),
+    max_size=40,
+).map("".join)
+
+
+@given(html_like)
+@example("<p>" + "&#" + "9" * 6000 + ";</p>")
+@relaxed
+def test_any_note_is_read(raw: str) -> None:
+    """Segments hold all of the text, and nothing of a customer's message is the rep's."""
+    assert "\x00" not in html_to_text(raw.replace("\x00", ""))
+    for author in (Voice.REP, Voice.CUSTOMER):
+        note = read_note(raw, author=author)
+        assert note.text == "\n\n".join(segment.text for segment in note.segments)
+        assert all(segment.text.strip() == segment.text != "" for segment in note.segments)
+    assert all(segment.voice is Voice.CUSTOMER for segment in note.segments)
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+        max_leaves=10,
+    )
+)
+@relaxed
+def test_any_json_line_is_a_row_or_a_reason(value: object) -> None:
+    """A strange line next to a good one leaves the good one in place."""
+    good = json.dumps({"id": "a", "text": "good", "date": "2026-10-01"})
+    store = read("posts", f"{good}\n{json.dumps(value)}\n".encode(), "file.jsonl")
+    assert ("Post", "s", "a") in store.records
