@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 KIND = "reddit"
 _LONGEST_WAIT_S = 90.0
+_USUAL_WAIT_S = 5.0
 _ATTEMPTS = 3
 _SUBREDDIT = re.compile(r"(?:/?r/)?([A-Za-z0-9_]{2,24})/?")
 
@@ -87,15 +88,15 @@ class RedditDataApi:
             RateLimitedError: still refused after the waits Reddit asked for.
             SourceUnavailableError: no answer, or none of Reddit's.
         """
-        for attempt in range(_ATTEMPTS):
+        for _ in range(_ATTEMPTS - 1):
             try:
                 return self._get_once(path, parameters)
             except RateLimitedError as error:
-                wait = 5.0 if error.retry_after is None else error.retry_after
-                if attempt == _ATTEMPTS - 1 or wait > _LONGEST_WAIT_S:
+                wait = _USUAL_WAIT_S if error.retry_after is None else error.retry_after
+                if wait > _LONGEST_WAIT_S:
                     raise
                 self._sleep(wait)
-        raise AssertionError("unreachable: the last attempt returns or raises")
+        return self._get_once(path, parameters)
 
     def listing(self, stream: Stream) -> Iterator[list[object]]:
         """Pages of a listing, newest first, up to Reddit's cap."""

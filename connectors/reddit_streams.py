@@ -138,7 +138,7 @@ class StreamReader:
         return (self._gap(start, self._now, state.gap_reason),), state
 
     def _read_new(self) -> Iterator[Batch]:
-        last = self.state.read_until
+        last = self.state.read_until and min(self.state.read_until, self._now)  # clocks may have been ahead
         fresh: dict[str, int] = {}
         fetched = 0
         oldest: datetime | None = None

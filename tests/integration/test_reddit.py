@@ -171,6 +171,16 @@ def test_a_deleted_anchor_does_not_stop_new_posts(server: RedditServer) -> None:
     assert texts(store) == {"newer"}
 
 
+def test_a_clock_that_was_ahead_loses_nothing(server: RedditServer) -> None:
+    """A run whose clock was a month ahead does not hide what is written until then."""
+    store = MemoryStore()
+    sync(server, store, NOW + timedelta(days=30))
+    for number in range(5):
+        server.submit(f"a{number}", ago(number / 10), f"title {number}")
+    sync(server, store, page_size=2)
+    assert len(store.records) == 5
+
+
 def test_the_listing_cap_leaves_a_gap(server: RedditServer) -> None:
     """More than a listing holds since the last run: the stretch not seen is recorded."""
     server.submit("first", ago(10), "first")
