@@ -10,9 +10,11 @@
     ├── RetriableError              the same call may work later
     │   ├── RateLimitedError        the source asked us to wait (`retry_after`)
     │   ├── SourceUnavailableError  time-out, 5xx, broken answer
+    │   ├── DeliveryUncertainError  a message may or may not have been taken: look before sending again
     │   └── LockedError             another run holds the lock
     └── SkippableError              one channel, file or source is lost, the rest goes on
-        └── ChannelUnavailableError private, banned, deleted or never there
+        ├── ChannelUnavailableError private, banned, deleted or never there
+        └── MessageGoneError        a message of ours that somebody deleted
 
 A bad *record* is no exception at all: connectors yield a `SkippedItem` with its reason. A message says
 what was wrong (the value), what was expected, and what to do next; it never holds a secret or the text
@@ -77,6 +79,10 @@ class SourceUnavailableError(RetriableError):
     """The source did not answer, or answered with something that is not its protocol."""
 
 
+class DeliveryUncertainError(RetriableError):
+    """A message was sent and no clear answer came: it may be there, so it is looked up before a second try."""
+
+
 class LockedError(RetriableError):
     """Another Goodwill run is writing to the same database."""
 
@@ -87,3 +93,7 @@ class SkippableError(GoodwillError):
 
 class ChannelUnavailableError(SkippableError):
     """A channel, subreddit or forum category is private, banned, deleted or was never there."""
+
+
+class MessageGoneError(SkippableError):
+    """A message of ours was deleted by somebody: it is not changed any more, and not sent again."""

@@ -18,11 +18,13 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from monitor.domain.alerts import AlertOptions, RuleName, RuleOptions, Sensitivity
 from monitor.errors import ConfigurationError
 
 CONFIG_NAME = "goodwill.toml"
 SECRET_NAMES = (
     "slack_token",
+    "slack_bot_token",  # of the app that posts alerts, where it is not the app that reads
     "slack_app_token",
     "slack_signing_secret",
     "reddit_client_id",
@@ -91,6 +93,58 @@ class ModelSettings(_Section):
     id: str = ""
 
 
+class AlertRuleSettings(_Section):
+    """One `[alerts.rules.<name>]` table: what is left out is as in `[alerts]`."""
+
+    enabled: bool = True
+    muted: bool = False
+    sensitivity: Sensitivity | None = None
+    cooldown_days: int | None = Field(default=None, ge=0, le=90)
+    minimum_posts: int | None = Field(default=None, ge=1)
+
+
+class AlertSettings(_Section):
+    """When to speak up between two reports."""
+
+    sensitivity: Sensitivity = Sensitivity.BALANCED
+    weekly_budget: int = Field(default=3, ge=0, le=50)
+    cooldown_days: int = Field(default=7, ge=0, le=90)
+    minimum_posts: int = Field(default=3, ge=1)
+    account_weight: float = Field(default=0.0, ge=0)
+    quotes: int = Field(default=3, ge=0, le=5)
+    rules: dict[RuleName, AlertRuleSettings] = {}
+
+    @property
+    def options(self) -> AlertOptions:
+        """The rules' options, each with its own values over the common ones."""
+        return AlertOptions(
+            {name: self._rule(self.rules.get(name, AlertRuleSettings())) for name in RuleName},
+            self.weekly_budget,
+            self.account_weight,
+        )
+
+    def _rule(self, own: AlertRuleSettings) -> RuleOptions:
+        return RuleOptions(
+            own.enabled,
+            own.muted,
+            self.sensitivity if own.sensitivity is None else own.sensitivity,
+            self.cooldown_days if own.cooldown_days is None else own.cooldown_days,
+            self.minimum_posts if own.minimum_posts is None else own.minimum_posts,
+        )
+
+
+class SlackSettings(_Section):
+    """Where alerts go, and who may use the bot."""
+
+    base_url: str = Field(default="https://slack.com/api/", pattern=r"^https?://")
+    channel: str = ""
+    digest_channel: str = ""
+    allowed_users: list[str] = []
+    allowed_channels: list[str] = []
+    report_url: str = Field(default="", pattern=r"^(https://.*)?$")
+    timeout_seconds: int = Field(default=30, ge=1, le=120)
+
+
 class SourceSettings(BaseModel):
     """One `[[sources]]` table; keys beyond these belong to the connector, which refuses unknown ones."""
 
@@ -137,6 +191,8 @@ class Settings(BaseSettings):
     database: DatabaseSettings = DatabaseSettings()
     report: ReportSettings = ReportSettings()
     model: ModelSettings = ModelSettings()
+    alerts: AlertSettings = AlertSettings()
+    slack: SlackSettings = SlackSettings()
     sources: list[SourceSettings] = []
 
     @field_validator("sources")

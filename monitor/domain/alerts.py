@@ -140,6 +140,7 @@ class Signal:
         measure: the number behind it.
         strength: grows with the evidence; compared only within a rule.
         campaigns: ids of campaigns that belong to it.
+        nearby: what is known of the campaigns around it, a sentence each, the verdict in it.
         questions: what to ask next.
         post_ids: posts that are the evidence, where the rule is about single posts.
     """
@@ -152,6 +153,7 @@ class Signal:
     measure: Measure
     strength: float = 0.0
     campaigns: tuple[str, ...] = ()
+    nearby: tuple[str, ...] = ()
     questions: tuple[str, ...] = ()
     post_ids: tuple[int, ...] = ()
 

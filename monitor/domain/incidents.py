@@ -155,9 +155,10 @@ def _same_problem(one: Signal, other: Signal) -> bool:
         return True
     if set(one.campaigns) & set(other.campaigns):
         return True
-    if RuleName.RED_FLAG in rules:
-        flag, rest = (one, other) if one.rule is RuleName.RED_FLAG else (other, one)
-        return rest.rule in _SPIKES and flag.subject.startswith("community/")
+    if RuleName.RED_FLAG in rules and rules & _SPIKES:
+        return any(each.subject.startswith("community/") for each in (one, other))
+    if rules == {RuleName.RED_FLAG, RuleName.NPS_DIP}:
+        return any("nps" in each.subject.lower() for each in (one, other) if each.rule is RuleName.RED_FLAG)
     if RuleName.CAMPAIGN_VERDICT in rules and rules & _SPIKES:
         return one.onset <= other.last_day and other.onset <= one.last_day
     return False

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import uuid
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, fields, replace
 from datetime import date, datetime, timedelta
@@ -20,6 +21,9 @@ from monitor.store.lock import _try_lock
 from monitor.store.tables import IncidentLogRow, IncidentRow, OutboxRow, SlackEventRow
 from monitor.store.upsert import insert_if_absent
 
+Transaction = Connection
+"""The type of an open transaction or view, for use cases that pass one on."""
+
 INCIDENTS: Table = IncidentRow.__table__  # type: ignore[attr-defined]
 LOG: Table = IncidentLogRow.__table__  # type: ignore[attr-defined]
 OUTBOX: Table = OutboxRow.__table__  # type: ignore[attr-defined]
@@ -29,6 +33,7 @@ _EVENTS_KEPT = timedelta(days=3)
 _ADVISORY_KEY = 0x600D_0718
 _OUTBOX_COLUMNS = frozenset({"id", "key", "state", "kind", "incident_id"})
 _LAST_CHECK = "alerts_last_check"
+_OWN_NAME = "alerts_name"
 
 
 @contextmanager
@@ -77,6 +82,17 @@ def save_check(connection: Connection, as_of: date) -> None:
         ),
         {"key": _LAST_CHECK, "day": as_of.isoformat()},
     )
+
+
+def own_name(connection: Connection) -> str:
+    """A short name of this database, so that two of them in one channel never share a key."""
+    name = connection.execute(text("SELECT value FROM meta WHERE key = :key"), {"key": _OWN_NAME}).scalar()
+    if name is None:
+        name = uuid.uuid4().hex[:8]
+        connection.execute(
+            text("INSERT INTO meta (key, value) VALUES (:key, :name)"), {"key": _OWN_NAME, "name": name}
+        )
+    return str(name)
 
 
 def read_incidents(connection: Connection) -> list[Incident]:
@@ -136,6 +152,11 @@ def save_change(connection: Connection, change: Change, now: datetime) -> Incide
     return after
 
 
+def save_version(connection: Connection, incident: Incident) -> None:
+    """Store an incident whose message has to be drawn again, though nothing happened to it."""
+    connection.execute(update(INCIDENTS).where(INCIDENTS.c.id == incident.id).values(**_to_row(incident)))
+
+
 def read_log(connection: Connection, incident_id: int) -> list[LogEntry]:
     """What happened to an incident, oldest first."""
     rows = connection.execute(select(LOG).where(LOG.c.incident_id == incident_id).order_by(LOG.c.id))
@@ -178,7 +199,7 @@ def _signal_row(signal: Signal) -> dict[str, Any]:
 
 
 def _to_signal(row: dict[str, Any]) -> Signal:
-    lists = {name: tuple(row[name]) for name in ("campaigns", "questions", "post_ids")}
+    lists = {name: tuple(row[name]) for name in ("campaigns", "nearby", "questions", "post_ids")}
     days = {name: date.fromisoformat(row[name]) for name in ("onset", "last_day")}
     return Signal(
         **{**row, **lists, **days, "rule": RuleName(row["rule"]), "measure": Measure(**row["measure"])}
@@ -213,6 +234,14 @@ def enqueue(connection: Connection, message: Message) -> None:
 def save_message(connection: Connection, message: Message) -> None:
     """Store how far a message is."""
     connection.execute(update(OUTBOX).where(OUTBOX.c.id == message.id).values(**_message_row(message)))
+
+
+def drop_messages(connection: Connection, ids: Iterable[int], reason: str) -> int:
+    """Take messages back that became needless; returns how many."""
+    chosen = [message for message in pending_messages(connection) if message.id in set(ids)]
+    for message in chosen:
+        save_message(connection, replace(message, state=MessageState.DROPPED, error=reason))
+    return len(chosen)
 
 
 def pending_messages(connection: Connection) -> list[Message]:

@@ -1,0 +1,55 @@
+"""The configured Slack workspace, and sending what waits to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from monitor.domain.weeks import IsoWeek
+from monitor.errors import ConfigurationError
+from monitor.settings import Loaded, read_secrets
+from monitor.store.database import Database
+from monitor.workflow.alert_delivery import DeliveryOutcome, Form, deliver
+from monitor.workflow.alert_view import IncidentArtist
+from reports.slack_delivery import SlackDelivery
+
+
+def read_bot_token() -> str:
+    """The bot's token, read anew each time so that it can be rotated while the bot runs.
+
+    Raises:
+        ConfigurationError: there is none.
+    """
+    secrets = read_secrets()
+    found = secrets.get("slack_bot_token") or secrets.get("slack_token")
+    if found is None:
+        raise ConfigurationError(
+            "GOODWILL_SLACK_TOKEN is not set: put the app's bot token (it begins with xoxb-) into it, or the path of "
+            "a file that holds it into GOODWILL_SLACK_TOKEN_FILE."
+        )
+    return found.get_secret_value()
+
+
+def open_slack(loaded: Loaded) -> SlackDelivery:
+    """The workspace that alerts go to.
+
+    Raises:
+        ConfigurationError: there is no token.
+    """
+    slack = loaded.settings.slack
+    return SlackDelivery(read_bot_token, base_url=slack.base_url, timeout=slack.timeout_seconds)
+
+
+def deliver_alerts(
+    database: Database,
+    loaded: Loaded,
+    *,
+    digest: Callable[[IsoWeek], Form | None] | None = None,
+    draws_charts: bool = True,
+) -> DeliveryOutcome:
+    """Send everything that waits to the configured channel.
+
+    Raises:
+        ConfigurationError: there is no token.
+    """
+    artist = IncidentArtist(database, loaded, digest, draws_charts)
+    return deliver(database, open_slack(loaded), artist, channel=loaded.settings.slack.channel)
