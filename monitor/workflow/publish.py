@@ -39,5 +39,5 @@ def publish_week(
         path = folder / f"weekly-{week}.{ending}"
         write_atomically(path, render_week(report, output_format, to_terminal=False).encode("utf-8"))
         files.append(path)
-    clouds = draw_clouds(database, loaded, week, folder)
+    clouds = draw_clouds(database, loaded, week, folder, report=report)
     return [*files, *clouds.files], render_week(report, "terminal", to_terminal=True)
