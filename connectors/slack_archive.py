@@ -18,7 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from connectors.json_values import parse_json_array
+from connectors.json_values import BadJson, parse_json_array
 from connectors.text import clean_name
 from monitor.domain.posts import SkippedItem
 from monitor.errors import InputError
@@ -60,7 +60,7 @@ class SlackArchive:
 
     Attributes:
         day_files: members with messages, in order of their names.
-        refused: members that are neither messages nor lists.
+        refused: members that are neither messages nor lists, and what could not be read of lists.
 
     Raises:
         InputError: no ZIP, a name twice, too many members, or no messages at all.
@@ -103,11 +103,17 @@ class SlackArchive:
         return digest.hexdigest()
 
     def list_file(self, name: str) -> list[object]:
-        """The entries of one of Slack's lists ("users.json"); none when it is missing or unreadable."""
+        """The entries of one of Slack's lists ("users.json"); none when it is missing.
+
+        What cannot be read of it is added to `refused`.
+        """
         if name not in self._zip.namelist():
             return []
         data = self._read(name)
-        return [] if isinstance(data, SkippedItem) else list(parse_json_array(_decoded(data)))
+        entries = [data] if isinstance(data, SkippedItem) else list(parse_json_array(_decoded(data)))
+        self.refused += [entry for entry in entries if isinstance(entry, SkippedItem)]
+        self.refused += [SkippedItem(entry.reason, name) for entry in entries if isinstance(entry, BadJson)]
+        return [entry for entry in entries if not isinstance(entry, SkippedItem | BadJson)]
 
     def messages(self, day_file: DayFile) -> Iterator[object] | SkippedItem:
         """The raw messages of a day, or why the member cannot be read. Dates in names are not believed."""

@@ -20,7 +20,7 @@ from connectors.json_values import BadJson, as_count, as_mapping, as_text, parse
 from connectors.kinds import ConnectorKind, SourceContext
 from connectors.options import option
 from connectors.slack_archive import DayFile, SlackArchive
-from connectors.slack_messages import SlackPlace, message_to_record, people_from_users
+from connectors.slack_messages import SlackPeople, SlackPlace, message_to_record, people_from_users
 from connectors.text import clean_name
 from monitor.domain.posts import IdentityPolicy, SkippedItem
 from monitor.errors import GoodwillError
@@ -79,13 +79,20 @@ class SlackExportConnector:
         with SlackArchive(self._options.path) as archive:
             digest = hashlib.sha256(f"{archive.sha256()} {self._options!r}".encode()).hexdigest()
             position = _position_from_cursor(cursors.get(_STREAM), digest)
+            people = people_from_users(archive.list_file("users.json"))
+            places = self._places(archive)
             if position.members == 0:
                 yield Batch(skipped=tuple(archive.refused))
-            yield from self._read(archive, position, now)
+            yield from self._read(archive, position, places, people, now)
 
-    def _read(self, archive: SlackArchive, position: _Position, now: datetime) -> Iterator[Batch]:
-        people = people_from_users(archive.list_file("users.json"))
-        places = self._places(archive)
+    def _read(
+        self,
+        archive: SlackArchive,
+        position: _Position,
+        places: Mapping[str, SlackPlace],
+        people: SlackPeople,
+        now: datetime,
+    ) -> Iterator[Batch]:
         buffer = BatchBuffer()
         for day_file in archive.day_files[position.members :]:
             position = replace(position, members=position.members + 1)

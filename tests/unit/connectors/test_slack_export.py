@@ -156,6 +156,20 @@ def test_hostile_json_costs_only_itself(tmp_path: Path) -> None:
     assert texts(bom) == {"x"}
 
 
+def test_a_damaged_user_list_is_counted_and_costs_only_names(tmp_path: Path) -> None:
+    """Messages are read without it."""
+    users = b'[{"id": "U1", "name": "ann"}, {broken}, {"id": "UBOT", "is_bot": true}]'
+    days = {DAY: [message(ts(1), "hello"), message(ts(2), "beep", "UBOT")]}
+    path = write_export(tmp_path / "e.zip", days, users=users)
+    store = read(path)
+    assert texts(store) == {"hello"}
+    assert dict(store.skipped) == {"broken JSON": 1, "bot message": 1}
+    assert dict(read(write_export(path, days, channels={"id": "C1"})).skipped) == {
+        "not a list": 1,
+        "bot message": 1,
+    }
+
+
 def test_a_name_that_comes_twice_is_refused(tmp_path: Path) -> None:
     """Which of two members is true cannot be told."""
     path = write_export(tmp_path / "e.zip", {DAY: []})
@@ -259,11 +273,13 @@ _MESSAGES = st.lists(
 @given(day=_MESSAGES | _JSON, users=_JSON, channels=_JSON)
 def test_any_json_is_posts_or_counted(tmp_path: Path, day: Any, users: Any, channels: Any) -> None:
     """Every element of a day file is a post, a deletion or a counted reason, whatever its shape."""
-    store = read(write_export(tmp_path / "any.zip", {DAY: day}, users=users, channels=channels))
+    path = write_export(tmp_path / "any.zip", {DAY: day}, users=users, channels=channels)
+    store = read(path)
     if isinstance(day, list):
-        distinct = len(store.records) + sum(store.skipped.values())
-        assert distinct <= len(day)
-        assert bool(distinct) == bool(day)
+        lists = sum(not isinstance(value, list) for value in (users, channels))
+        accounted = len(store.records) + sum(store.skipped.values()) - lists
+        assert accounted <= len(day)
+        assert bool(accounted) == bool(day)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
