@@ -44,6 +44,9 @@ DIRTY_DAYS: Table = DirtyDayRow.__table__  # type: ignore[attr-defined]
 CHANNELS: Table = ChannelRow.__table__  # type: ignore[attr-defined]
 AUTHORS: Table = AuthorRow.__table__  # type: ignore[attr-defined]
 _IDENTITY = ("source", "external_id")
+_DELETED = "deleted"
+_FORGOTTEN = "forgotten"
+"""In place of a row's digest: a fresh copy revives a deleted post, never a forgotten one."""
 
 
 def save_posts(
@@ -66,7 +69,6 @@ def save_posts(
     counts = WriteCounts()
     for source, unique in by_source.items():
         items = list(unique.values())
-        _save_names(connection, items)
         for start in range(0, len(items), ROWS_A_STATEMENT):
             counts += _save_part(connection, source, items[start : start + ROWS_A_STATEMENT], zone, now)
     return counts
@@ -78,7 +80,14 @@ def _save_part(
     columns = [POSTS.c[name] for name in ("id", "external_id", "row_hash", "text_hash", "text", "day")]
     query = by_external_id(POSTS, columns, source, [post.external_id for post in posts])
     known = {row.external_id: row for row in connection.execute(query)}
-    rows = [_to_row(post, zone) for post in posts]
+    # What a person asked to be forgotten stays forgotten, even while its source still shows it.
+    wanted = [
+        post
+        for post in posts
+        if post.external_id not in known or known[post.external_id].row_hash != _FORGOTTEN
+    ]
+    _save_names(connection, wanted)
+    rows = [_to_row(post, zone) for post in wanted]
     added = [row for row in rows if row["external_id"] not in known]
     changed = [
         row
@@ -92,7 +101,7 @@ def _save_part(
     days = {row["day"] for row in added} | {row["day"] for row in changed}
     days |= {known[row["external_id"]].day for row in changed}
     mark_days(connection, days)
-    return WriteCounts(len(added), len(changed), len(rows) - len(added) - len(changed))
+    return WriteCounts(len(added), len(changed), len(posts) - len(added) - len(changed))
 
 
 def _update_posts(
@@ -138,13 +147,16 @@ def delete_posts(connection: Connection, deleted: Sequence[DeletedPost], *, now:
 
 
 def delete_author(connection: Connection, source: str, author_id: str, *, now: datetime) -> int:
-    """Delete everything one author wrote in a source; returns the number of posts."""
+    """Delete everything one author wrote in a source, for good; returns the number of posts.
+
+    Unlike a post deleted at its source, a forgotten one is not revived by a fresh copy.
+    """
     query = select(POSTS).where(
         POSTS.c.source == source, POSTS.c.author_id == author_id, POSTS.c.deleted_at.is_(None)
     )
     rows = connection.execute(query).all()
     for row in rows:
-        _forget_row(connection, row, now)
+        _forget_row(connection, row, now, mark=_FORGOTTEN)
     return len(rows)
 
 
@@ -159,7 +171,7 @@ def delete_older(connection: Connection, source: str, oldest: datetime, *, now: 
     return len(rows)
 
 
-def _forget_row(connection: Connection, row: Row[Any], now: datetime) -> None:
+def _forget_row(connection: Connection, row: Row[Any], now: datetime, mark: str = _DELETED) -> None:
     search.remove(connection, [(row.id, row.text)])
     connection.execute(delete(VERSIONS).where(VERSIONS.c.post_id == row.id))
     connection.execute(
@@ -169,7 +181,7 @@ def _forget_row(connection: Connection, row: Row[Any], now: datetime) -> None:
             text="",
             text_hash="",
             score_hash="",
-            row_hash="deleted",
+            row_hash=mark,
             author_id=None,
             url=None,
             account=None,

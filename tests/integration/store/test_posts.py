@@ -127,6 +127,24 @@ def test_everything_of_an_author_can_be_deleted(database: Database) -> None:
     assert [kept.external_id for kept in all_posts(database)] == ["C1:3"]
 
 
+def test_a_forgotten_post_is_not_revived_by_its_source(database: Database) -> None:
+    save(database, post(1), post(2, author_id="U2"))
+    with database.transaction() as connection:
+        delete_author(connection, "slack", "U1", now=NOW)
+    assert save(database, post(1), post(2, author_id="U2")) == (0, 0, 2)
+    assert [kept.external_id for kept in all_posts(database)] == ["C1:2"]
+    assert scalar(database, "SELECT count(*) FROM authors WHERE external_id = 'U1'") == 0
+
+
+def test_a_post_that_comes_back_at_its_source_comes_back_here(database: Database) -> None:
+    save(database, post(1))
+    with database.transaction() as connection:
+        delete_posts(connection, [DeletedPost("slack", "C1:1")], now=NOW)
+    assert save(database, post(1)) == (0, 1, 0)
+    assert all_posts(database) == [post(1)]
+    assert len(found(database, "newsletter")) == 1
+
+
 def test_posts_beyond_the_retention_period_are_deleted(database: Database) -> None:
     save(database, post(1, created_at=NOW - timedelta(days=40)), post(2, created_at=NOW))
     with database.transaction() as connection:
