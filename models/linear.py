@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from models.calibration import sigmoid
 from models.manifest import HeadSettings
 from models.readings import Floats, Readings, calibrate
 from monitor.errors import ModelError
@@ -27,6 +28,7 @@ _STEP = np.uint32(16777619)
 _SPACE = re.compile(r"\s+")
 _DIGITS = re.compile(r"\d+")
 _EMBEDDING_HASHES = 4
+MOOD_SLOPE = 2.0
 
 
 def normalise(text: str) -> str:
@@ -73,6 +75,16 @@ def sketch_embedding(buckets: NDArray[np.int64], values: Floats) -> Floats:
     return unit
 
 
+def join_complaint(topic: Floats, mood: Floats) -> Floats:
+    """Log of P(complains about marketing | negative) x P(negative), from topic (n,) and mood logits (n, 3).
+
+    One linear model of both cannot tell disliked advertising from advertising beside something disliked.
+    """
+    negativity = mood[:, 0] - (mood[:, 1] + mood[:, 2]) / 2
+    joined: Floats = np.log(sigmoid(topic)) + np.log(sigmoid(MOOD_SLOPE * negativity))
+    return joined
+
+
 class LinearReader:
     """Reads segments with the hashed linear model; implements ``models.readings.Reader``."""
 
@@ -113,7 +125,8 @@ class LinearReader:
             values = weigh(counts, self._rarity[buckets])
             logits[row] = values @ self._weights[buckets].astype(np.float32) * self._scale + self._bias
             embeddings[row] = sketch_embedding(buckets, values)
-        return [logits[:, :3], logits[:, 3], logits[:, 4:14], logits[:, 14:], embeddings]
+        complaint = join_complaint(logits[:, 3], logits[:, :3])
+        return [logits[:, :3], complaint, logits[:, 4:14], logits[:, 14:], embeddings]
 
     def read(self, texts: Sequence[str]) -> Readings:
         """Read n clean segments, in order."""

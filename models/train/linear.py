@@ -13,20 +13,11 @@ from numpy.typing import NDArray
 from models.linear import BUCKET_BITS, bucket_counts, save_weights, weigh
 from models.readings import Floats
 from models.train.examples import CHANNELS, SENTIMENTS, TAGS, Example
+from monitor.domain.scores import Sentiment
 
 log = logging.getLogger(__name__)
 
 OUTPUTS = len(SENTIMENTS) + 1 + len(TAGS) + len(CHANNELS)
-
-
-MOOD_SHARE = 1.0
-"""How much a negative mood adds to the complaint logit: topic alone mistakes liked advertising for disliked."""
-
-
-def _negativity(columns: Floats) -> Floats:
-    """Negative against the mean of neutral and positive, over the last axis."""
-    margin: Floats = columns[..., 0] - (columns[..., 1] + columns[..., 2]) / 2
-    return margin
 
 
 def features(texts: Sequence[str], rarity: Floats | None = None) -> tuple[Any, Floats]:
@@ -68,13 +59,13 @@ def train_linear(examples: Sequence[Example], path: Path) -> None:
     rows = np.flatnonzero(sentiment >= 0)
     weights[:, :3], bias[:3] = _fit(matrix[rows], sentiment[rows], importance[rows], strength=8.0)
 
+    # The reader multiplies by the probability of a negative mood: here only negative texts teach the topic.
     complaint = np.array([example.complaint for example in examples])
-    rows = np.flatnonzero(complaint >= 0)
-    coefficients, intercept = _fit(
-        matrix[rows], complaint[rows], np.ones(len(rows), np.float32), strength=1.0
-    )
-    weights[:, 3] = coefficients[:, 0] + MOOD_SHARE * _negativity(weights)
-    bias[3] = intercept[0] + MOOD_SHARE * _negativity(bias)
+    rows = np.flatnonzero((complaint >= 0) & (sentiment == SENTIMENTS.index(Sentiment.NEGATIVE)))
+    if len(np.unique(complaint[rows])) == 2:
+        ones = np.ones(len(rows), np.float32)
+        coefficients, intercept = _fit(matrix[rows], complaint[rows], ones, strength=1.0)
+        weights[:, 3], bias[3] = coefficients[:, 0], intercept[0]
 
     tagged = [row for row, example in enumerate(examples) if example.tags is not None]
     for number in range(len(TAGS)):

@@ -29,7 +29,6 @@ from models.train.examples import (
     CHANNELS,
     SENTIMENTS,
     TAGS,
-    UNLABELLED,
     Example,
     balance,
     fingerprint,
@@ -142,15 +141,7 @@ def russian_examples(config: TrainingConfig) -> list[Example]:
     for examples in read_sets(config.data, "train").values():
         own = [example for example in examples if example.lang == "ru"]
         rows += reduce_weak(own, config.seed) if own and own[0].weight < 1.0 else own
-    rows = [
-        replace(example, complaint=_background(example, position)) for position, example in enumerate(rows)
-    ]
     return balance(rows + [example for example in written_examples(config) if example.lang == "ru"])
-
-
-def _background(example: Example, position: int) -> int:
-    """Every eighth social post stands for everyday text without a complaint."""
-    return 0 if position % 8 == 0 and example.weight >= 1.0 else UNLABELLED
 
 
 def train_russian(config: TrainingConfig) -> HeadSettings | None:
