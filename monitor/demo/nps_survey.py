@@ -81,7 +81,12 @@ class _Survey:
         return row
 
     def _comment(self, heading: str, share: float) -> str:
-        return self._writer.say(heading, SURVEY, tail=(heading, 0.3)) if self._dice.chance(share) else ""
+        if not self._dice.chance(share):
+            return ""
+        language = self._dice.weighted((("", 88.0), ("ru ", 7.0), ("de ", 2.5), ("es ", 2.5)))
+        if language:
+            return self._writer.say(language + heading, SURVEY)
+        return self._writer.say(heading, SURVEY, tail=(heading, 0.3))
 
     def _row(self, day: date, score: int, comment: str) -> Row:
         customer_type = self._dice.weighted(_TYPES)

@@ -245,10 +245,10 @@ def _incidents(campaigns: tuple[PlannedCampaign, ...], dice: Dice) -> tuple[Plan
     first = FIRST_DAY + timedelta(days=7 * 9 + dice.whole(0, 3))
     releases = (day_of(6, 1), day_of(22, 1), day_of(38, 2))
     return (
-        PlannedIncident("I1", "outage", "Mail delivery down", first, first + timedelta(days=1), 7.0),
-        PlannedIncident("I2", "outage", "Login errors", beside, beside + timedelta(days=1), 8.0),
-        PlannedIncident("I3", "outage", "Slow search and lost drafts", hidden, hidden + timedelta(days=1), 6.0,
+        PlannedIncident("I1", "outage", "Mail delivery down", first, first + timedelta(days=1), 4.5),
+        PlannedIncident("I2", "outage", "Login errors", beside, beside + timedelta(days=1), 5.0),
+        PlannedIncident("I3", "outage", "Slow search and lost drafts", hidden, hidden + timedelta(days=1), 4.5,
                         listed=False),
-        *(PlannedIncident(f"R{number}", "release", f"Release {name}", day, day, 2.0)
+        *(PlannedIncident(f"R{number}", "release", f"Release {name}", day, day, 1.6)
           for number, (name, day) in enumerate(zip(("26.1", "26.2", "26.3"), releases, strict=True), start=1)),
     )  # fmt: skip

@@ -81,18 +81,18 @@ class RedditDump:
 
     def _answer(self, about: str) -> str:
         if about == "us":
-            heading = self._dice.weighted((("us_comment", 3.0), ("us_praise", 2.0), ("other_comment", 4.0)))
+            heading = self._dice.weighted(
+                (("us_comment", 3.0), ("us_praise", 2.0), ("other_comment", 2.0), ("made_comment", 2.0))
+            )
         elif about == "rival":
             heading = self._dice.weighted(
-                (("rival_comment", 4.0), ("other_comment", 3.0), ("us_comment", 0.7))
+                (("rival_comment", 4.0), ("other_comment", 2.0), ("made_comment", 1.0), ("us_comment", 0.7))
             )
         else:
             heading = self._dice.weighted(
-                (("other_comment", 30.0), ("us_praise", 0.5), ("rival_comment", 0.7))
+                (("other_comment", 10.0), ("made_comment", 18.0), ("us_praise", 0.5), ("rival_comment", 0.7))
             )
-        return self._writer.say(
-            heading, FORUM, tail=("other_comment" if heading == "other_comment" else heading, 0.3)
-        )
+        return self._writer.say(heading, FORUM, tail=(heading, 0.0 if heading == "made_comment" else 0.25))
 
     def _grumble(self, grumble: Grumble, threads: list[_Item]) -> _Item:
         text = grumble_text(self._writer, grumble, FORUM)
@@ -126,7 +126,7 @@ class RedditDump:
         """A comment, and sometimes one below it; late ones that fall behind the last day are left out."""
         parent = head
         words = (
-            [text, self._writer.say("other_comment", FORUM)] if nested and self._dice.chance(0.2) else [text]
+            [text, self._writer.say("made_comment", FORUM)] if nested and self._dice.chance(0.2) else [text]
         )
         for said in words:
             hours = 9.0 * self._dice.share() ** 2 if nested else 0.2

@@ -11,8 +11,22 @@ from importlib.resources import files
 from monitor.demo.dice import Dice
 
 COMPANY = "Ploverdesk"
-_FILES = ("complaints", "complaints_other", "help", "talk", "negative", "reddit", "deals", "nps", "slots")
+_FILES = (
+    "complaints",
+    "complaints_other",
+    "help",
+    "talk",
+    "negative",
+    "reddit",
+    "deals",
+    "nps",
+    "slots",
+    "more",
+)
 _SLOT = re.compile(r"\{(\w+)\}")
+_ARTICLES = re.compile(r"\b((?:the|our|your|their|this|new) )the (?=\w)", re.IGNORECASE)
+_THIRD_ARTICLE = re.compile(r"\b((?:про|zu|sobre|о) )the (?=\w)")
+_SENTENCE_START = re.compile(r"(?<=[a-zа-я0-9)][.!?] )[a-z]")
 _TRIES = 8
 
 
@@ -95,6 +109,8 @@ class Writer:
             slot = match.group(1)
             if slot in given:
                 return given[slot]
+            if slot == "Advice":
+                return _capital(self.dice.pick(sections()["advice"]))
             if slot == "topic":
                 return self.dice.pick(QUESTION_TOPICS)
             pool = sections().get(slot) or sections()[slot.rstrip("0123456789")]
@@ -102,7 +118,10 @@ class Writer:
             taken.add(chosen)
             return chosen
 
-        return _SLOT.sub(word, line)
+        filled = line
+        while "{" in filled:  # what fills a slot may hold slots itself
+            filled = _SLOT.sub(word, filled)
+        return _ARTICLES.sub(r"\1", _THIRD_ARTICLE.sub(r"\1", filled)) if "the " in filled else filled
 
     def unique(self, make: Callable[[], str]) -> str:
         """A text that was not written before, where a few tries find one."""
@@ -140,8 +159,9 @@ class Writer:
         """What fingers do to a sentence."""
         if self.dice.chance(manner.lower):
             text = text.lower()
-        elif self.dice.chance(0.5):
-            text = text[:1].upper() + text[1:]
+        elif self.dice.chance(1.0 - manner.no_stop):
+            text = _capital(text)
+            text = _SENTENCE_START.sub(lambda found: found.group().upper(), text)
         if self.dice.chance(manner.typo):
             text = self._mistyped(text)
         if text.endswith(".") and not text.endswith("..") and self.dice.chance(manner.no_stop):
@@ -158,6 +178,10 @@ class Writer:
         if self.dice.chance(0.6):
             return text[:at] + text[at + 1] + text[at] + text[at + 2 :]
         return text[:at] + text[at + 1 :]
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _closed(text: str) -> str:
