@@ -89,7 +89,8 @@ def disturbances(
         flat = effect.posterior.ravel()
         window, size = np.divmod(rng.choice(flat.size, size=replicates, p=flat / flat.sum()), LOG_RATIOS.size)
         present = rng.random(replicates) < effect.inclusion
-        drawn = neighbour.windows.shape[window] * (LOG_RATIOS[size] * present)[:, None]
+        added = np.expm1(LOG_RATIOS[size]) * present
+        drawn = np.log1p(neighbour.windows.shape[window] * added[:, None])
         total[neighbour.days] += drawn.T - effect.log_effect[:, None]
     return total[region.days]
 
@@ -127,7 +128,7 @@ def minimum_detectable_ratio(
     chosen = rng.choice(windows.lags.size, size=replicates, p=windows.weights)
     shape = windows.shape[chosen].T
     base = null.rates[:, :replicates]
-    extra = [rng.poisson(base * (np.exp(np.log(ratio) * shape) - 1.0)) for ratio in LOOKED_FOR_RATIOS]
+    extra = [rng.poisson(base * (ratio - 1.0) * shape) for ratio in LOOKED_FOR_RATIOS]
     mean_ratio = [_mean_ratio(base, shape, ratio) for ratio in LOOKED_FOR_RATIOS]
     counts = np.concatenate([null.counts[:, :replicates] + more for more in extra], axis=1)
     found = (statistic(counts) > threshold).reshape(len(extra), replicates).mean(axis=1)
@@ -136,7 +137,7 @@ def minimum_detectable_ratio(
 
 def _mean_ratio(base: FloatArray, shape: FloatArray, ratio: float) -> float:
     inside = shape > 0
-    raised = (base * np.exp(np.log(ratio) * shape) * inside).sum()
+    raised = (base * (1.0 + (ratio - 1.0) * shape) * inside).sum()
     return float(max(raised, 1e-9) / max(float((base * inside).sum()), 1e-9))
 
 

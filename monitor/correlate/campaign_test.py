@@ -39,6 +39,7 @@ class CampaignTest:
         usable_days: usable days at risk.
         share: probability that the rise is its own and not a rival's.
         rivals: indices of the campaigns it cannot be told apart from.
+        shadows: indices of the campaigns that explain its rise better, though not beyond doubt.
     """
 
     p_value: float
@@ -51,6 +52,7 @@ class CampaignTest:
     usable_days: int
     share: float
     rivals: tuple[int, ...]
+    shadows: tuple[int, ...]
 
 
 def run_campaign_test(
@@ -78,23 +80,24 @@ def run_campaign_test(
     statistics = statistic(np.column_stack([counts, null.counts]))
     terms = scan.evidence(counts[:, None])[:, :, 0] + scan.log_prior
     by_window = np.exp(terms - terms.max()).sum(axis=1)
-    share = float(joint.shares[index])
-    hypotheses = [(share if rivals else 1.0, prediction)]
-    if rivals:
-        other = _hidden_fits(joint, index, offset + joint.rival_effects[index])
-        hypotheses.append((1.0 - share, _mixture(*other, region.days, region.visible)))
+    weight = float(joint.alternative_weights[index])
+    readings = [(1.0 - weight, prediction)]
+    if weight > 0:
+        other = _hidden_fits(joint, index, offset + joint.alternatives[index])
+        readings.append((weight, _mixture(*other, region.days, region.visible)))
     windows = region.windows
     return CampaignTest(
         p_value=tail_probability(float(statistics[0]), statistics[1:]),
         evidence=float(statistics[0]),
-        size=effect_size(counts, windows, hypotheses),
+        size=effect_size(counts, windows, readings),
         lag=weighted_median(windows.lags, by_window),
         last_day=weighted_median(windows.lags + windows.durations - 1, by_window),
         detectable=minimum_detectable_ratio(statistic, region, null, statistics[1:], rng),
         posts=int((counts * region.visible).sum()),
         usable_days=int(region.visible.sum()),
-        share=share,
+        share=float(joint.shares[index]),
         rivals=rivals,
+        shadows=joint.shadows[index],
     )
 
 

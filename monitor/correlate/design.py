@@ -24,6 +24,9 @@ BoolArray = NDArray[np.bool_]
 SLOW_DAYS = 10.0
 """Width (days) of the triangular kernel that separates the slow level from the fast deviation."""
 AFTERMATH_DAYS = 5
+FALSE_TAGS = 0.08
+TYPICAL_RECALL = 0.8
+"""Assumed of a tagger whose recall was not measured."""
 FADING_DAYS = 1.5
 
 
@@ -42,7 +45,11 @@ class _Columns:
 
 
 def design_matrix(
-    daily: DailySeries, name: SeriesName, incidents: Sequence[Incident], country: str | None
+    daily: DailySeries,
+    name: SeriesName,
+    incidents: Sequence[Incident],
+    country: str | None,
+    tagger_recall: float = TYPICAL_RECALL,
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Build the fixed part of the count model.
 
@@ -51,6 +58,7 @@ def design_matrix(
         name: the series to be modelled; the tagged series gets the other negatives as control.
         incidents: known outages and releases.
         country: holidays to model, None = none.
+        tagger_recall: share of complaints that are tagged.
 
     Returns:
         Columns (n, p) with the intercept first, prior means (p,), prior precisions (p,).
@@ -68,9 +76,7 @@ def design_matrix(
     columns.add(slow, 0.9, 0.35)
     columns.add(fast, 0.5, 0.3)
     if name == "negative_marketing":
-        slow, fast = slow_and_fast(
-            (daily.negative - daily.counts(name)).astype(float), daily.collected, weekday
-        )
+        slow, fast = slow_and_fast(negative_control(daily, tagger_recall), daily.collected, weekday)
         columns.add(slow, 0.3, 0.35)
         columns.add(fast, 0.3, 0.3)
     for incident in incidents:
@@ -80,6 +86,19 @@ def design_matrix(
         columns.add(holiday_days(daily.dates, country), -0.5, 0.5)
     precisions = 1.0 / np.array(columns.deviations) ** 2
     return np.column_stack(columns.values), np.array(columns.means), precisions
+
+
+def negative_control(daily: DailySeries, tagger_recall: float) -> FloatArray:
+    """Untagged negatives less the complaints that the tagger is expected to have missed, (n,), at least 0.
+
+    A tagger of recall r leaves (1 - r) / r complaints among the others for each true one it tags; without
+    this correction a harmful campaign would raise its own control.
+    """
+    tagged = daily.counts("negative_marketing").astype(float)
+    others = daily.negative - tagged
+    true_tags = np.maximum(tagged - FALSE_TAGS * others, 0.0)
+    control: FloatArray = np.maximum(others - (1.0 - tagger_recall) / tagger_recall * true_tags, 0.0)
+    return control
 
 
 def slow_and_fast(

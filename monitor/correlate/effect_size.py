@@ -19,7 +19,7 @@ from monitor.correlate.windows import Windows
 FloatArray = NDArray[np.float64]
 
 FINE_LOG_RATIOS = np.linspace(-2.4, 4.0, 81)
-PRIOR_DEVIATION = 1.5
+PRIOR_DEVIATION = 2.5
 LEVELS = (0.5, 0.025, 0.975)
 
 
@@ -64,7 +64,7 @@ def _cloud(counts: FloatArray, windows: Windows, prediction: Prediction, share: 
     scan = build_scan(prediction, windows, FINE_LOG_RATIOS, prior / prior.sum())
     terms = scan.evidence(counts[:, None])[:, :, 0] + scan.log_prior
     weight = np.exp(terms - terms.max())
-    level, posts, _ = scan.sums(counts[:, None])
+    level, posts = scan.sums(counts[:, None])
     expected = scan.expected[:, None] * level
     expected_with = scan.expected_with * level
     size = scan.shape_size[:, None]

@@ -121,6 +121,6 @@ def _run_tests(
     for index, region in enumerate(joint.model.regions):
         rng = np.random.default_rng([seed, SERIES_NAMES.index(name), index])
         test = run_campaign_test(joint, index, options, rng)
-        rivals = tuple(joint.model.regions[rival].campaign.id for rival in test.rivals)
+        rivals = tuple(joint.model.regions[rival].campaign.id for rival in (*test.rivals, *test.shadows))
         tests[region.campaign] = (test, rivals)
     return tests

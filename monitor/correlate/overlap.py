@@ -8,7 +8,7 @@ well (posterior odds of "this one alone" against "that one alone" within 1:9) an
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,8 @@ CLOSE_ODDS = np.log(9.0)
 WORTH_SHARING = 1.0
 """Log evidence from which a rise is worth naming as shared."""
 NOTABLE_INCLUSION = 0.3
+SHADOW_WEIGHT = 0.15
+"""Weight of the reading that an overshadowed campaign has a part in the rise after all."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,9 +37,11 @@ class JointFit:
         level: posterior of the level's parameters.
         effects: one per region.
         log_effects: (c, n) log of the posterior mean multiplier of each campaign on each day.
-        rivals: for each region, indices of the regions it cannot be told apart from.
+        rivals: for each region, the regions it cannot be told apart from.
+        shadows: for each region, the regions that explain its rise better, though not beyond doubt.
         shares: for each region, posterior probability that the rise is its own and not a rival's.
-        rival_effects: (c, n) log effect of each region's strongest rival, if the rise were the rival's.
+        alternatives: (c, n) change of the offset under the second reading of an overlap.
+        alternative_weights: (c,) weight of that reading, 0 without an overlap.
     """
 
     model: SeriesModel
@@ -45,8 +49,10 @@ class JointFit:
     effects: tuple[SingleEffect, ...]
     log_effects: FloatArray
     rivals: tuple[tuple[int, ...], ...]
+    shadows: tuple[tuple[int, ...], ...]
     shares: FloatArray
-    rival_effects: FloatArray
+    alternatives: FloatArray
+    alternative_weights: FloatArray
 
     def offset(self, index: int, *, without: tuple[int, ...] = ()) -> FloatArray:
         """(n,) log effects of all campaigns but `index` and `without`."""
@@ -74,37 +80,79 @@ def fit_jointly(model: SeriesModel) -> JointFit:
         model = model.with_bursts(total)
         level = refit_posterior(model.regression, model.quiet, total, level.candidates)
     fitted = tuple(effects[index] for index in range(len(regions)))
+    count = len(regions)
     nobody: tuple[tuple[int, ...], ...] = tuple(() for _ in regions)
-    alone, none = np.ones(len(regions)), np.zeros_like(log_effects)
-    return _find_rivals(JointFit(model, level, fitted, log_effects, nobody, alone, none))
+    nothing = np.zeros_like(log_effects)
+    return _compare_alone(
+        JointFit(model, level, fitted, log_effects, nobody, nobody, np.ones(count), nothing, np.zeros(count))
+    )
 
 
-def _find_rivals(joint: JointFit) -> JointFit:
+def _compare_alone(joint: JointFit) -> JointFit:
     """Compare each notable campaign with each overlapping one, either taken alone."""
     regions, count = joint.model.regions, len(joint.model.regions)
-    found: list[set[int]] = [set() for _ in range(count)]
-    shares, strongest = np.ones(count), np.zeros(count)
-    rival_effects = np.zeros_like(joint.log_effects)
+    notes = [_Overlap(joint.log_effects.shape[1]) for _ in range(count)]
     for strong in range(count):
         if joint.effects[strong].inclusion < NOTABLE_INCLUSION:
             continue
         for other in range(count):
-            if other == strong or not regions[strong].overlaps(regions[other]):
-                continue
-            if joint.effects[other].evidence > CLOSE_ODDS:
-                continue  # both are needed, so the two are told apart
-            alone = {strong: _alone(joint, strong, other), other: _alone(joint, other, strong)}
-            odds = alone[other].evidence - alone[strong].evidence
-            for one, rival, own_odds in ((other, strong, odds), (strong, other, -odds)):
-                shares[one] = min(shares[one], _logistic(own_odds))
-                if alone[other].evidence > WORTH_SHARING and abs(odds) < CLOSE_ODDS:
-                    found[one].add(rival)
-                    if alone[rival].evidence > strongest[one]:
-                        strongest[one] = alone[rival].evidence
-                        rival_effects[one] = 0.0
-                        rival_effects[one, regions[rival].days] = alone[rival].log_effect
-    rivals = tuple(tuple(sorted(indices)) for indices in found)
-    return replace(joint, rivals=rivals, shares=shares, rival_effects=rival_effects)
+            apart = other == strong or not regions[strong].overlaps(regions[other])
+            if apart or joint.effects[other].evidence > CLOSE_ODDS:
+                continue  # no shared days, or both effects are needed and so told apart
+            _compare_pair(joint, strong, other, notes)
+    return replace(
+        joint,
+        rivals=tuple(tuple(sorted(note.rivals)) for note in notes),
+        shadows=tuple(tuple(sorted(note.shadows)) for note in notes),
+        shares=np.array([note.share for note in notes]),
+        alternatives=np.array([note.alternative for note in notes]),
+        alternative_weights=np.array([note.weight for note in notes]),
+    )
+
+
+def _compare_pair(joint: JointFit, strong: int, other: int, notes: list[_Overlap]) -> None:
+    alone_strong, alone_other = _alone(joint, strong, other), _alone(joint, other, strong)
+    if alone_other.evidence < WORTH_SHARING:
+        return
+    regions, odds = joint.model.regions, alone_other.evidence - alone_strong.evidence
+    if abs(odds) < CLOSE_ODDS:
+        for one, rival, own, effect in (
+            (other, strong, odds, alone_strong),
+            (strong, other, -odds, alone_other),
+        ):
+            notes[one].rivals.add(rival)
+            notes[one].share = min(notes[one].share, _logistic(own))
+            notes[one].offer(
+                effect, regions[rival].days, 1.0 - notes[one].share, np.zeros(joint.log_effects.shape[1])
+            )
+        return
+    notes[other].shadows.add(strong)
+    notes[other].offer(None, regions[strong].days, SHADOW_WEIGHT, joint.log_effects[strong])
+    notes[strong].offer(alone_other, regions[other].days, SHADOW_WEIGHT, joint.log_effects[other])
+
+
+@dataclass(slots=True)
+class _Overlap:
+    """What the comparisons of one campaign add up to; the alternative of the strongest partner is kept."""
+
+    days: int
+    rivals: set[int] = field(default_factory=set)
+    shadows: set[int] = field(default_factory=set)
+    share: float = 1.0
+    weight: float = 0.0
+    alternative: FloatArray = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.alternative = np.zeros(self.days)
+
+    def offer(self, effect: SingleEffect | None, days: slice, weight: float, instead_of: FloatArray) -> None:
+        """Change of the offset if the partner's effect were `effect` and not what is assumed now."""
+        if weight <= self.weight:
+            return
+        self.weight = weight
+        self.alternative = -instead_of
+        if effect is not None:
+            self.alternative[days] += effect.log_effect
 
 
 def _alone(joint: JointFit, index: int, rival: int) -> SingleEffect:

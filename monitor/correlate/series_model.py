@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.correlate.design import design_matrix
+from monitor.correlate.design import TYPICAL_RECALL, design_matrix
 from monitor.correlate.latent_level import Regression
 from monitor.correlate.options import CorrelatorOptions
 from monitor.correlate.unexplained_days import unexplained_days
@@ -129,7 +129,8 @@ def _trusted_tags(daily: DailySeries, options: CorrelatorOptions) -> bool:
 def _regression(
     daily: DailySeries, name: SeriesName, incidents: Sequence[Incident], options: CorrelatorOptions
 ) -> Regression:
-    design, means, precisions = design_matrix(daily, name, incidents, options.country)
+    recall = options.tagger_recall or TYPICAL_RECALL
+    design, means, precisions = design_matrix(daily, name, incidents, options.country, recall)
     counts = daily.counts(name).astype(float)
     means[0] = np.log(counts[daily.collected].mean() + 0.05)
     precisions[0] = 1.0

@@ -64,6 +64,5 @@ def single_effect(model: SeriesModel, region: RiskRegion, fit: LevelFit, offset:
     inclusion = float(
         1.0 / (1.0 + np.exp(-np.clip(evidence, -50, 50)) * (1 - PRIOR_INCLUSION) / PRIOR_INCLUSION)
     )
-    multipliers = np.exp(region.windows.shape[:, :, None] * scan.log_ratios)
-    mean = np.einsum("jk,jrk->r", posterior, multipliers)
+    mean = np.einsum("jk,jkr->r", posterior, region.windows.multipliers(scan.log_ratios))
     return SingleEffect(evidence, inclusion, posterior, np.log1p(inclusion * (mean - 1.0)))

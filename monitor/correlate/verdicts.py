@@ -87,7 +87,8 @@ def judge(
         options: knobs.
         known: description of known incidents on its days at risk, "" for none.
     """
-    shared = f"the rise fits {', '.join(estimate.confounded_with)} about as well" if test.rivals else ""
+    names = ", ".join(estimate.confounded_with)
+    shared = f"the rise fits {names} about as well" if test.rivals else ""
     beside = f"; {known} fell into the same days and was allowed for" if known else ""
     q_words = f"q {100 * q_value:.2g} %"
     if q_value <= options.likely_q and (estimate.rate_ratio or 0) > 1:
@@ -107,8 +108,11 @@ def judge(
             else f"only a ratio of {test.detectable:.1f} or more"
         )
         return "cannot tell", f"too few posts: {seen} could have been seen{beside}"
-    if test.rivals:
-        return "cannot tell", shared
+    if test.rivals or test.shadows:
+        return (
+            "cannot tell",
+            shared or f"the rise in its days fits {names} better, so its own part stays open",
+        )
     return "no sign", f"no more posts than chance explains, {q_words}{beside}"
 
 

@@ -1,11 +1,12 @@
 """Evidence for an effect in each candidate window, and averaged over all of them.
 
 The rest of the year predicts the level on the days at risk: log rates with mean m and covariance C.
-For window j the other days at risk sharpen that prediction by a linear (quasi-likelihood) update, and the
-level shared by the days of the window is taken as Gamma distributed with coefficient of variation^2 = v_j.
-With a = 1/v_j, expected posts M, expected posts M(b) under an effect b, and Y posts in the window,
+For window j the other days at risk sharpen that prediction by a linear (quasi-likelihood) update, and
+the level shared by the days of the window is taken as Gamma distributed with coefficient of variation^2
+v_j. With a = 1/v_j, the factor m_t(j, b) of each day, expected posts M, expected posts M(b) under an
+effect b, and Y posts in the window,
 
-    log BF_j(b) = b z'y - (Y + a) log((a + M(b)) / (a + M)),
+    log BF_j(b) = sum_t y_t log m_t(j, b) - (Y + a) log((a + M(b)) / (a + M)),
 
 the exact likelihood ratio of Poisson counts with a shared Gamma level: small counts need no normal
 approximation. The statistic is the log of the average over windows and effect sizes, against a mixture
@@ -60,6 +61,7 @@ class Scan:
         expected: (j,) expected posts in each window before the update.
         expected_with: (j, k) the same under each effect size.
         shape_size: (j,) a = 1 / v.
+        log_factors: (j k, r) log of the factor on each usable day, 0 elsewhere.
         log_ratios: (k,) effect sizes b.
         log_prior: (j, k) log prior weights.
     """
@@ -71,26 +73,26 @@ class Scan:
     expected: FloatArray
     expected_with: FloatArray
     shape_size: FloatArray
+    log_factors: FloatArray
     log_ratios: FloatArray
     log_prior: FloatArray
 
     def evidence(self, counts: FloatArray) -> FloatArray:
         """Log Bayes factor of each window and size; counts (r, s) -> (j, k, s)."""
-        level, inside, tilted = self.sums(counts)
+        level, inside = self.sums(counts)
         size = self.shape_size[:, None]
         base = np.log(size + self.expected[:, None] * level)
         grown = np.log(size[:, None] + self.expected_with[:, :, None] * level[:, None, :])
-        result: FloatArray = self.log_ratios[None, :, None] * tilted[:, None, :] - (inside + size)[
-            :, None, :
-        ] * (grown - base[:, None, :])
+        tilted = (self.log_factors @ counts).reshape(grown.shape)
+        result: FloatArray = tilted - (inside + size)[:, None, :] * (grown - base[:, None, :])
         return result
 
-    def sums(self, counts: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Level shift factor, Y and z'y of each window, each (j, s), from counts (r, s)."""
+    def sums(self, counts: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Level shift factor and Y of each window, each (j, s), from counts (r, s)."""
         seen = counts * self.visible[:, None]
         surprise = np.minimum(seen / self.rate[:, None] - self.visible[:, None], LARGEST_SURPRISE)
         level = np.exp(np.clip(self.update @ surprise, -3.0, 3.0))
-        return level, self.windows.inside @ seen, self.windows.shape @ seen
+        return level, self.windows.inside @ seen
 
     def statistic(self, counts: FloatArray) -> FloatArray:
         """Log of the evidence averaged over windows and sizes; counts (r, s) -> (s,)."""
@@ -152,8 +154,9 @@ def build_scan(
     update, spread, gained = _window_updates(prediction.covariance, noise, inside, share, visible)
     expected = expected * np.exp(-0.5 * gained)
     spread = spread + prediction.kappa * (share**2).sum(axis=1)
-    growth = np.exp(windows.shape[:, :, None] * log_ratios)  # (j, r, k)
-    expected_with = np.einsum("jr,jrk->jk", share, growth) * expected[:, None]
+    factors = windows.multipliers(log_ratios)
+    expected_with = np.einsum("jr,jkr->jk", share, factors) * expected[:, None]
+    log_factors = (np.log(factors) * visible).reshape(-1, visible.size)
     log_prior = np.log(windows.weights)[:, None] + np.log(ratio_weights)[None, :]
     return Scan(
         windows,
@@ -163,6 +166,7 @@ def build_scan(
         expected,
         expected_with,
         1.0 / np.maximum(spread, 1e-6),
+        log_factors,
         log_ratios,
         log_prior,
     )

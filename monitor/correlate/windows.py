@@ -1,7 +1,7 @@
 """Candidate windows of a campaign's unknown effect: lag, duration and shape.
 
-An effect of log size b multiplies the rate of day d of its window by exp(b z_d); z is 1 on all days of a
-flat window and exp(-d / (duration / 2)) in a fading one. The windows are averaged over, never picked
+An effect of log size b multiplies the rate of day d of its window by 1 + (exp(b) - 1) z_d; z is 1 on all
+days of a flat window and exp(-d / (duration / 2)) in a fading one. The windows are averaged over, never picked
 (single-effect regression: Wang, Sarkar, Carbonetto & Stephens 2020, JRSS B 82, 1273-1300).
 """
 
@@ -43,10 +43,20 @@ class Windows:
         """(j, r) 1.0 on the days of each window."""
         return (self.shape > 0).astype(float)
 
+    def multipliers(self, log_ratios: FloatArray) -> FloatArray:
+        """(j, k, r) factor on the rate of each day at risk under each window and size."""
+        return multipliers(self.shape, log_ratios)
+
     def keep(self, wanted: NDArray[np.bool_]) -> Windows:
         """The wanted windows, weights scaled to sum 1."""
         weights = self.weights[wanted]
         return Windows(self.shape[wanted], self.lags[wanted], self.durations[wanted], weights / weights.sum())
+
+
+def multipliers(shape: FloatArray, log_ratios: FloatArray) -> FloatArray:
+    """1 + (exp(b) - 1) z for shapes (j, r) and log sizes (k,), as (j, k, r)."""
+    result: FloatArray = 1.0 + np.expm1(log_ratios)[None, :, None] * shape[:, None, :]
+    return result
 
 
 def candidate_windows(
