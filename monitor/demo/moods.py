@@ -16,7 +16,7 @@ Place = Literal["slack", "reddit", "nps", "deals"]
 PLACES: tuple[tuple[Place, float], ...] = (("slack", 0.5), ("reddit", 0.16), ("nps", 0.2), ("deals", 0.14))
 
 _PRODUCT, _PRODUCT_WEEKEND = 1.8, 0.3
-_MARKETING, _MARKETING_WEEKEND = 0.65, 0.35
+_MARKETING, _MARKETING_WEEKEND = 0.85, 0.35
 _PERSISTENCE, _SPREAD = 0.93, 0.28  # of the latent level, on the log scale
 _USUAL_COMPLAINTS = (
     ("too_many_messages email", 5.0), ("cannot_unsubscribe email", 3.0), ("irrelevant email", 3.0),

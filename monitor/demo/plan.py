@@ -225,12 +225,12 @@ def _campaign(idea: _Idea, number: int, dice: Dice, *, harmful: bool) -> Planned
 
 
 def _harm(idea: _Idea, dice: Dice, *, strong: bool) -> Harm:
-    low, high = (2.2, 3.0) if strong else (1.6, 2.6)
     last = idea.name == _ALWAYS_HARMFUL[1]
+    low, high = (2.6, 3.0) if last else ((2.2, 3.0) if strong else (1.6, 2.6))
     return Harm(
         rate_ratio=round(low + (high - low) * dice.share(), 2),
-        lag_days=dice.whole(1, 2) if last else dice.whole(0, 5),
-        duration_days=dice.whole(8, 10) if last else dice.whole(5, 10),
+        lag_days=dice.whole(2, 3) if last else dice.whole(0, 5),
+        duration_days=10 if last else dice.whole(5, 10),
         shape="flat" if last or dice.chance(0.5) else "decaying",
         tags=dict(idea.risk or {}),
         nps_dip=idea.name == _WITH_DIP,
