@@ -39,9 +39,9 @@ TAIL_STEP = 0.9 / 24
 """Steps shorter than this (in days) are judged by the series' own tail."""
 SUB_DAILY_PENALTY = 1.5
 """Hourly steps look at their windows more often than once a day."""
-RATIO_AT_ONE_A_DAY = -5.3
+RATIO_AT_ONE_A_DAY = -5.4
 RATIO_PER_LOG_RATE = 1.45
-"""In harmless worlds about exp(-(log LR + 5.3) / 1.45) incidents a day reach a log likelihood ratio."""
+"""In harmless worlds about exp(-(log LR + 5.4) / 1.45) incidents a day reach a log likelihood ratio."""
 
 
 @dataclass(frozen=True, slots=True)
