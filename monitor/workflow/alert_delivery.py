@@ -139,7 +139,8 @@ def _deliver_alone(
     except GoodwillError as error:
         outcome.problems.append(str(error))
         return
-    clock = steady_clock(workspace.slack_time or time.time() - 86_400)
+    # Without a time of Slack's a look-up goes back as far as it can: our own clock may be wrong.
+    clock = steady_clock(workspace.slack_time)
     session = _Session(database, slack, artist, channel, workspace, clock, sleep, outcome)
     while (message := _next(session)) is not None:
         if not _work_on(session, message):

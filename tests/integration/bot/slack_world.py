@@ -1,0 +1,373 @@
+"""A Slack that can be written to: messages with metadata, files, modals, and a socket that sends events.
+
+`SlackWorld` is the workspace itself, callable without any network; `SlackServer` puts it behind HTTP and a
+WebSocket on the loopback interface. Faults stand before or behind the moment at which Slack takes a message.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import socket
+import struct
+import threading
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from email.utils import formatdate
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, Self
+from urllib.parse import parse_qsl, urlsplit
+
+TOKEN, APP_TOKEN = "xoxb-1111-secret-token", "xapp-1-A1-secret-token"
+SCOPES = "chat:write,channels:history,channels:read,commands,files:write"
+Message = dict[str, Any]
+_MAGIC = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+
+
+class LostRequestError(Exception):
+    """The request never arrived."""
+
+
+class LostAnswerError(Exception):
+    """The request was processed, its answer is lost."""
+
+
+@dataclass
+class Fault:
+    """What happens to one call: `kind` is lost, unanswered, error, status or html."""
+
+    kind: str
+    code: str = ""
+    status: int = 500
+    after: bool = False
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class Answer:
+    body: dict[str, Any] | str
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+class SlackWorld:
+    """One workspace."""
+
+    def __init__(self) -> None:
+        self.tokens = {TOKEN, APP_TOKEN}
+        self.scopes = SCOPES
+        self.team = "T1"
+        self.channels: dict[str, list[Message]] = {"C1": []}
+        self.archived: set[str] = set()
+        self.files: dict[str, dict[str, Any]] = {}
+        self.views: list[dict[str, Any]] = []
+        self.homes: dict[str, dict[str, Any]] = {}
+        self.ephemeral: list[dict[str, Any]] = []
+        self.calls: list[tuple[str, dict[str, Any]]] = []
+        self.faults: dict[str, deque[Fault]] = {}
+        self.now = 1_790_000_000.0
+        self.base = "http://127.0.0.1"
+        self.file_ready = True
+        self.lock = threading.RLock()
+        self._numbers = iter(range(1, 10_000_000))
+
+    def fail(self, method: str, *faults: Fault) -> None:
+        self.faults.setdefault(method, deque()).extend(faults)
+
+    def count(self, method: str) -> int:
+        return sum(name == method for name, _ in self.calls)
+
+    def roots(self, channel: str = "C1") -> list[Message]:
+        return [m for m in self.channels[channel] if m.get("thread_ts", m["ts"]) == m["ts"]]
+
+    def thread(self, ts: str, channel: str = "C1") -> list[Message]:
+        return [m for m in self.channels[channel] if m.get("thread_ts") == ts and m["ts"] != ts]
+
+    def call(self, method: str, token: str, values: dict[str, Any]) -> Answer:
+        """Answer one call of the Web API."""
+        with self.lock:
+            self.calls.append((method, values))
+            waiting = self.faults.get(method)
+            fault = waiting.popleft() if waiting else None
+            if fault is not None and not fault.after:
+                return self._failed(fault)
+            if token not in self.tokens:
+                result: dict[str, Any] = {"ok": False, "error": "invalid_auth"}
+            else:
+                handler = getattr(self, "_" + method.replace(".", "_"), None)
+                result = handler(values) if handler else {"error": "unknown_method"}
+                result = {"ok": "error" not in result, **result}
+            if fault is not None:
+                return self._failed(fault)
+        return Answer(result, headers={"x-oauth-scopes": self.scopes, "Date": formatdate(self.now, usegmt=True)})
+
+    def _failed(self, fault: Fault) -> Answer:
+        if fault.kind == "lost":
+            raise LostRequestError
+        if fault.kind == "unanswered":
+            raise LostAnswerError
+        if fault.kind == "error":
+            return Answer({"ok": False, "error": fault.code, **({"needed": "chat:write"} if "scope" in fault.code else {})})
+        if fault.kind == "html":
+            return Answer("<html>gateway</html>", fault.status)
+        return Answer({"ok": False, "error": fault.code or "internal_error"}, fault.status, fault.headers)
+
+    def next_ts(self) -> str:
+        self.now += 1
+        return f"{self.now:.0f}.{next(self._numbers):06d}"
+
+    def _auth_test(self, values: dict[str, Any]) -> dict[str, Any]:
+        return {"team_id": self.team, "team": "Acme", "user_id": "UBOT", "user": "goodwill", "bot_id": "B1", "url": "https://acme.slack.com/"}
+
+    def _channel_error(self, channel: str) -> str:
+        if channel not in self.channels:
+            return "channel_not_found"
+        return "is_archived" if channel in self.archived else ""
+
+    def _blocks_error(self, blocks: list[dict[str, Any]]) -> str:
+        if len(blocks) > 50:
+            return "invalid_blocks"
+        for block in blocks:
+            text = (block.get("text") or {}).get("text", "")
+            if len(text) > (150 if block["type"] == "header" else 3000) or (block["type"] == "section" and not text):
+                return "invalid_blocks"
+            if block["type"] == "image" and (block["slack_file"]["id"] not in self.files or not self.file_ready):
+                return "invalid_blocks"
+        return "msg_too_long" if len(json.dumps(blocks)) > 40_000 else ""
+
+    def _chat_postMessage(self, values: dict[str, Any]) -> dict[str, Any]:
+        blocks = values.get("blocks") or []
+        error = self._channel_error(values["channel"]) or self._blocks_error(blocks)
+        if error:
+            return {"error": error}
+        message = {"ts": self.next_ts(), "user": "UBOT", "text": values["text"], "blocks": blocks}
+        message.update({k: values[k] for k in ("metadata", "thread_ts") if values.get(k)})
+        self.channels[values["channel"]].append(message)
+        return {"ts": message["ts"], "channel": values["channel"]}
+
+    def _chat_update(self, values: dict[str, Any]) -> dict[str, Any]:
+        error = self._channel_error(values["channel"]) or self._blocks_error(values.get("blocks") or [])
+        if error:
+            return {"error": error}
+        found = [m for m in self.channels[values["channel"]] if m["ts"] == values["ts"]]
+        if not found:
+            return {"error": "message_not_found"}
+        found[0].update(text=values["text"], blocks=values.get("blocks") or [], edited=True)
+        return {"ts": values["ts"]}
+
+    def _chat_postEphemeral(self, values: dict[str, Any]) -> dict[str, Any]:
+        self.ephemeral.append(values)
+        return {"message_ts": self.next_ts()}
+
+    def _conversations_history(self, values: dict[str, Any]) -> dict[str, Any]:
+        error = self._channel_error(values["channel"])
+        if error == "channel_not_found":
+            return {"error": error}
+        oldest = float(values.get("oldest", 0))
+        found = [m for m in reversed(self.roots(values["channel"])) if float(m["ts"]) >= oldest]
+        return self._page(found, values)
+
+    def _conversations_replies(self, values: dict[str, Any]) -> dict[str, Any]:
+        channel = self.channels.get(values["channel"], [])
+        root = [m for m in channel if m["ts"] == values["ts"]]
+        if not root:
+            return {"error": "thread_not_found"}
+        return self._page([*root, *self.thread(values["ts"], values["channel"])], values)
+
+    def _page(self, items: list[Message], values: dict[str, Any]) -> dict[str, Any]:
+        start = int(values.get("cursor") or 0)
+        end = start + min(int(values.get("limit", 100)), 200)
+        page: dict[str, Any] = {"messages": items[start:end], "has_more": end < len(items)}
+        return {**page, "response_metadata": {"next_cursor": str(end)}} if end < len(items) else page
+
+    def _conversations_info(self, values: dict[str, Any]) -> dict[str, Any]:
+        error = self._channel_error(values["channel"])
+        if error == "channel_not_found":
+            return {"error": error}
+        return {"channel": {"id": values["channel"], "name": "alerts", "is_member": True, "is_archived": bool(error)}}
+
+    def _files_getUploadURLExternal(self, values: dict[str, Any]) -> dict[str, Any]:
+        identifier = f"F{next(self._numbers):08d}"
+        self.files[identifier] = {"id": identifier, "name": values["filename"], "content": b""}
+        return {"upload_url": f"{self.base}/upload/{identifier}", "file_id": identifier}
+
+    def _files_completeUploadExternal(self, values: dict[str, Any]) -> dict[str, Any]:
+        listed = values["files"]
+        entries = json.loads(listed) if isinstance(listed, str) else listed
+        files = [{"id": e["id"], "name": self.files[e["id"]]["name"]} for e in entries]
+        channel = values.get("channel_id") or values.get("channels")
+        if channel:
+            message: Message = {"ts": self.next_ts(), "user": "UBOT", "text": "", "files": files}
+            if values.get("thread_ts"):
+                message["thread_ts"] = values["thread_ts"]
+            self.channels[channel].append(message)
+        return {"files": files}
+
+    def _views_open(self, values: dict[str, Any]) -> dict[str, Any]:
+        self.views.append(values)
+        return {"view": {"id": "V1"}}
+
+    def _views_publish(self, values: dict[str, Any]) -> dict[str, Any]:
+        self.homes[values["user_id"]] = values["view"]
+        return {"view": {"id": "V2"}}
+
+    def _apps_connections_open(self, values: dict[str, Any]) -> dict[str, Any]:
+        return {"url": f"ws://{self.base.removeprefix('http://')}/link?ticket=1"}
+
+
+def parse_body(body: bytes, content_type: str) -> dict[str, Any]:
+    """The values of a call, whichever way the client sends them."""
+    if "json" in content_type:
+        parsed = json.loads(body or b"{}")
+        return dict(parsed)
+    return dict(parse_qsl(body.decode()))
+
+
+class Socket:
+    """Our end of a socket-mode connection."""
+
+    def __init__(self, raw: socket.socket) -> None:
+        self.raw = raw
+        self.received: list[dict[str, Any]] = []
+        self.arrived = threading.Condition()
+        self.open = True
+
+    def send(self, payload: dict[str, Any]) -> None:
+        data = json.dumps(payload).encode()
+        head = struct.pack("!BB", 0x81, len(data)) if len(data) < 126 else struct.pack("!BBH", 0x81, 126, len(data))
+        self.raw.sendall(head + data)
+
+    def close(self) -> None:
+        """Break the connection without a word."""
+        self.open = False
+        self.raw.close()
+
+    def frames(self, reader: Any) -> Iterator[tuple[int, bytes]]:
+        while True:
+            head = reader.read(2)
+            if len(head) < 2:
+                return
+            opcode, length = head[0] & 0x0F, head[1] & 0x7F
+            if length == 126:
+                length = struct.unpack("!H", reader.read(2))[0]
+            mask = reader.read(4) if head[1] & 0x80 else b"\0\0\0\0"
+            data = reader.read(length)
+            yield opcode, bytes(b ^ mask[i % 4] for i, b in enumerate(data))
+
+    def run(self, reader: Any) -> None:
+        for opcode, data in self.frames(reader):
+            if opcode == 0x9:
+                self.raw.sendall(struct.pack("!BB", 0x8A, len(data)) + data)
+            elif opcode == 0x8:
+                return
+            elif opcode == 0x1:
+                with self.arrived:
+                    self.received.append(json.loads(data))
+                    self.arrived.notify_all()
+
+    def wait_for_ack(self, envelope: str, seconds: float = 5.0) -> dict[str, Any]:
+        def found() -> list[dict[str, Any]]:
+            return [r for r in self.received if r.get("envelope_id") == envelope]
+
+        with self.arrived:
+            assert self.arrived.wait_for(lambda: bool(found()), seconds), f"no acknowledgement of {envelope}"
+            return found()[0]
+
+
+class SlackServer:
+    """The world behind HTTP and a WebSocket."""
+
+    def __init__(self, world: SlackWorld | None = None) -> None:
+        self.world = world or SlackWorld()
+        self.sockets: list[Socket] = []
+        self.connected = threading.Condition()
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+        self.world.base = self.url
+        self.responses: list[dict[str, Any]] = []
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+    def wait_for_socket(self, count: int = 1, seconds: float = 15.0) -> Socket:
+        with self.connected:
+            assert self.connected.wait_for(lambda: len(self.sockets) >= count, seconds), "nobody connected"
+            return self.sockets[count - 1]
+
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        server = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_GET(self) -> None:
+                if self.path.startswith("/link"):
+                    self._upgrade()
+                else:
+                    self._serve(b"")
+
+            def do_POST(self) -> None:
+                self._serve(self.rfile.read(int(self.headers.get("Content-Length") or 0)))
+
+            def _serve(self, body: bytes) -> None:
+                parts = urlsplit(self.path)
+                self.close_connection = True
+                if parts.path.startswith("/upload/"):
+                    server.world.files[parts.path.rsplit("/", 1)[1]]["content"] = body
+                    self._write(200, {}, b"OK")
+                    return
+                if parts.path.startswith("/respond"):
+                    server.responses.append(json.loads(body))
+                    self._write(200, {}, b"ok")
+                    return
+                values = {**dict(parse_qsl(parts.query)), **parse_body(body, self.headers.get("Content-Type", ""))}
+                token = self.headers.get("Authorization", "").removeprefix("Bearer ")
+                try:
+                    answer = server.world.call(parts.path.rsplit("/", 1)[1], token, values)
+                except (LostRequestError, LostAnswerError):
+                    self.connection.close()
+                    return
+                content = answer.body if isinstance(answer.body, str) else json.dumps(answer.body)
+                self._write(answer.status, {"Content-Type": "application/json", **answer.headers}, content.encode())
+
+            def _write(self, status: int, headers: dict[str, str], content: bytes) -> None:
+                self.send_response_only(status)
+                for name, value in headers.items():
+                    self.send_header(name, value)
+                self.send_header("Content-Length", str(len(content)))
+                self.send_header("Connection", "close")
+                self.end_headers()
+                self.wfile.write(content)
+
+            def _upgrade(self) -> None:
+                key = self.headers["Sec-WebSocket-Key"]
+                accept = base64.b64encode(hashlib.sha1((key + _MAGIC).encode()).digest()).decode()
+                self.wfile.write(
+                    f"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {accept}\r\n\r\n".encode()
+                )
+                self.wfile.flush()
+                connection = Socket(self.connection)
+                connection.send({"type": "hello", "num_connections": 1})
+                with server.connected:
+                    server.sockets.append(connection)
+                    server.connected.notify_all()
+                try:
+                    connection.run(self.rfile)
+                except (OSError, ValueError):
+                    pass  # the other end broke off, or a test did
+                self.close_connection = True
+
+            def log_message(self, *args: object) -> None:
+                """Say nothing."""
+
+        return Handler
