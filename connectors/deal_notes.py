@@ -7,9 +7,9 @@ whenever what the file says of it changes: values of its latest note win, an emp
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, date, datetime
-from typing import Literal
+from typing import Any, Literal
 
 from connectors.base import Connector, Record
 from connectors.cell_values import BadNumberError, is_nothing, parse_number, parse_yes_no, stable_id
@@ -83,7 +83,7 @@ class DealNotesReader:
         self._context = context
         self._decimal = options.decimal
         self._types = {**_TYPE_BY_WORD, **{_word(key): value for key, value in options.deal_types.items()}}
-        self._deals: dict[str, tuple[datetime, Deal]] = {}
+        self._deals: dict[str, dict[str, tuple[datetime, Any]]] = {}
 
     def __call__(self, row: Row) -> Iterator[Record | SkippedItem]:
         """The deal's new state if it changed, and the note."""
@@ -124,15 +124,14 @@ class DealNotesReader:
         problems: list[SkippedItem] = []
         told = self._told(row, deal_id, problems)
         yield from problems
-        known_at, known = self._deals.get(deal_id, (_LONG_AGO, None))
-        if known is None:
-            merged = told
-        else:
-            newer, older = (told, known) if told_at >= known_at else (known, told)
-            merged = _merge(newer, older)
-        self._deals[deal_id] = max(told_at, known_at), merged
-        if merged != known:
-            yield merged
+        known = self._deals.setdefault(deal_id, {})
+        before = {name: value for name, (_, value) in known.items()}
+        for name, value in _said(told).items():
+            if name not in known or told_at >= known[name][0]:
+                known[name] = told_at, value
+        state = {name: value for name, (_, value) in known.items()}
+        if not before or state != before:
+            yield replace(told, **state)
 
     def _told(self, row: Row, deal_id: str, problems: list[SkippedItem]) -> Deal:
         """What one row says of its deal; unreadable cells are reported and count as empty."""
@@ -177,17 +176,15 @@ def _word(text: str) -> str:
     return "".join(character for character in text.casefold() if character.isalnum())
 
 
-def _merge(newer: Deal, older: Deal) -> Deal:
-    """The newer state, with the older one where the newer says nothing."""
-    values = {
-        entry.name: getattr(older, entry.name)
-        if getattr(newer, entry.name) in {None, ""}
-        else getattr(newer, entry.name)
-        for entry in fields(Deal)
+def _said(deal: Deal) -> dict[str, Any]:
+    """What a row says of its deal: fields that are not empty; a stage always says whether the deal was won."""
+    values = {entry.name: getattr(deal, entry.name) for entry in fields(Deal)}
+    return {
+        name: value
+        for name, value in values.items()
+        if value not in {None, ""}
+        or (name == "won" and deal.stage)  # a reopened deal is neither won nor lost
     }
-    if newer.stage:
-        values["won"] = newer.won  # a deal that was opened again is neither won nor lost
-    return Deal(**values)
 
 
 def build(context: SourceContext, options: DealNotesOptions) -> Connector:

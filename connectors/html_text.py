@@ -99,7 +99,7 @@ class _Lines:
             self._hidden = name
             return
         if name == "br":
-            self._end_line()
+            self._end_line(keeps_blank=True)
         elif name in _BLOCKS:
             self._end_line()
             if name in _PARAGRAPHS and self._done and self._done[-1]:
@@ -124,10 +124,10 @@ class _Lines:
         elif name == "div" and self._open_divs and self._open_divs.pop() and self._quoted:
             self._quoted.pop()
 
-    def _end_line(self) -> None:
+    def _end_line(self, *, keeps_blank: bool = False) -> None:
         line = "".join(self._line).strip()
         self._line = []
-        if line or (self._done and self._done[-1]):
+        if line or (keeps_blank and self._done and self._done[-1]):
             self._done.append("> " * len(self._quoted) + line if line else "")
 
     def text(self) -> str:

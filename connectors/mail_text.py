@@ -65,6 +65,7 @@ _SPEECH = re.compile(r"[\"“„«]([^\"“”„«»\n]{12,4000})[\"”“»]")
 _OPENING_SPEECH = re.compile(r"[\"“„«](?P<speech>[^\"“”„«»\n]{1,4000})[\"”“»](?P<rest>.*)$")
 _FEWEST_WORDS_OF_SPEECH = 4
 _LONGEST_SIGNATURE = 8
+_LOOKED_AT = 40
 _LONGEST_SIGNATURE_LINE = 80
 
 
@@ -146,57 +147,54 @@ def _end_of_quotation(lines: list[str], start: int) -> int:
 
     A mail whose lines carry no `>` has no end: everything below its head is foreign.
     """
-    position = start
-    if _begins_mail(lines, start):
-        position += 1
-        while position < len(lines) and (not lines[position].strip() or _ends_mail_head(lines[position])):
-            position += 1
-        if position < len(lines) and not _quote_depth(lines[position]):
-            return len(lines)
+    position = _after_mail_head(lines, start)
+    if position > start and position < len(lines) and not _quote_depth(lines[position]):
+        return len(lines)
     while position < len(lines) and _quote_depth(lines[position]):
         position += 1
     return position
 
 
-def _ends_mail_head(line: str) -> bool:
-    """Whether a line still belongs to a mail's head."""
-    return bool(_HEADER.match(line) or _WROTE.match(line))
+def _after_mail_head(lines: list[str], start: int) -> int:
+    """The first line below the mail's head that stands at `start`; `start` when none does."""
+    position = start + _lines_that_begin_mail(lines, start)
+    if position == start:
+        return start
+    while position < len(lines) and (
+        not lines[position].strip() or _HEADER.match(lines[position]) or _WROTE.match(lines[position])
+    ):
+        position += 1
+    return position
 
 
 def _newest_mail(lines: list[str], start: int) -> list[str]:
     """The words of the mail that begins at `start`, without its head, older mails, and signature."""
-    position = start
-    while position < len(lines) and (
-        _WROTE.match(_unquoted(lines[position]))
-        or _HEADER.match(_unquoted(lines[position]))
-        or not _unquoted(lines[position]).strip()
-    ):
+    bare = [_unquoted(line) for line in lines]
+    position = _after_mail_head(bare, start)
+    while position < len(lines) and not bare[position].strip():
         position += 1
     if position >= len(lines):
         return []
     depth = _quote_depth(lines[position])
     words: list[str] = []
     for index in range(position, len(lines)):
-        plain = _unquoted(lines[index])
-        if _quote_depth(lines[index]) > depth or _begins_mail(
-            [_unquoted(line) for line in lines[index : index + 3]], 0
-        ):
+        if _quote_depth(lines[index]) > depth or _lines_that_begin_mail(bare, index):
             break
-        if _quote_depth(lines[index]) < depth and plain.strip():
+        if _quote_depth(lines[index]) < depth and bare[index].strip():
             break
-        words.append(plain)
+        words.append(bare[index])
     return without_signature(words)
 
 
-def _begins_mail(lines: list[str], position: int) -> bool:
-    """Whether a mail's head stands here: "On ... wrote:", a separator, or From with another header line."""
+def _lines_that_begin_mail(lines: list[str], position: int) -> int:
+    """How many lines begin a mail here (0: none does): "On ... wrote:", a separator, or From and another header."""
     line = lines[position]
     if _WROTE.match(line):
-        return True
+        return 1
     following = lines[position + 1 : position + 3]
     if following and _BROKEN_WROTE.match(line) and not _BROKEN_WROTE.match(following[0]):
-        return bool(_WROTE.match(f"{line} {following[0]}"))
-    return bool(_FROM.match(line)) and any(_HEADER.match(other) for other in following)
+        return 2 if _WROTE.match(f"{line} {following[0]}") else 0
+    return 1 if _FROM.match(line) and any(_HEADER.match(other) for other in following) else 0
 
 
 def _quote_depth(line: str) -> int:
@@ -214,16 +212,21 @@ def without_signature(lines: list[str]) -> list[str]:
     for index, line in enumerate(lines):
         if _SIGNATURE.match(line) or _NOTICE.match(line):
             return lines[:index]
-        if _FAREWELL.match(line):
-            rest = [other for other in lines[index + 1 :] if other.strip()]
-            notice = next(
-                (n for n, other in enumerate(rest) if _NOTICE.match(other) or _SIGNATURE.match(other)),
-                len(rest),
-            )
-            short = all(len(other) <= _LONGEST_SIGNATURE_LINE for other in rest[:notice])
-            if notice <= _LONGEST_SIGNATURE and short:
-                return lines[:index]
+        if _FAREWELL.match(line) and _is_signature(lines[index + 1 : index + 1 + _LOOKED_AT]):
+            return lines[:index]
     return lines
+
+
+def _is_signature(lines: list[str]) -> bool:
+    """Whether lines below a farewell are few and short, up to the end or a legal notice."""
+    count = 0
+    for line in lines:
+        if _NOTICE.match(line) or _SIGNATURE.match(line):
+            return True
+        count += bool(line.strip())
+        if count > _LONGEST_SIGNATURE or len(line) > _LONGEST_SIGNATURE_LINE:
+            return False
+    return len(lines) < _LOOKED_AT
 
 
 def _speakers(part: _Part) -> Iterator[_Part]:
@@ -236,7 +239,7 @@ def _speakers(part: _Part) -> Iterator[_Part]:
         named = _SPEAKER.match(line)
         if named:
             opened = _OPENING_SPEECH.match(named["words"])
-            if named["customer"] and opened and opened["rest"].strip(" .,"):
+            if named["customer"] and opened:
                 yield _Part(Voice.CUSTOMER, [opened["speech"]])
                 yield _Part(Voice.REP, [opened["rest"]])
                 continue

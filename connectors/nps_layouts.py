@@ -100,7 +100,7 @@ def _qualtrics(rows: Sequence[Sequence[str]]) -> Layout:
     """Names in row 1, question texts in row 2, import ids as JSON in row 3; legacy: names in row 2 of two."""
     legacy = "responseid" not in {plain_name(name) for name in rows[0]}
     columns = tuple(rows[1] if legacy and len(rows) > 1 else rows[0])
-    questions = rows[0] if legacy else rows[1] if len(rows) > 1 else rows[0]
+    questions = columns if legacy or len(rows) < 2 else rows[1]
     third = rows[2] if len(rows) > 2 and not legacy else []
     details = [as_mapping(parse_json(cell)) if cell.startswith("{") else {} for cell in third]
     has_ids = any("ImportId" in detail for detail in details)

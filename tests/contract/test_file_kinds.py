@@ -18,7 +18,7 @@ NOTES = """\
 id,note,date,deal,stage,type,amount,account
 1,"<p>They called.</p><blockquote>far too many emails</blockquote>",2026-10-01,d1,Open,Upsell,"1,200",Acme
 2,,2026-10-02,d1,Closed won,,,
-3,"-- 
+3,"--
 Rep",2026-10-02,,,,,
 4,late,2031-01-01,,,,,
 5,no day,someday,,,,,

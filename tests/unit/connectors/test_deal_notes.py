@@ -1,0 +1,117 @@
+"""Deal notes and the deals they belong to."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from connectors.registry import build_connector
+from monitor.domain.deals import Deal
+from monitor.domain.posts import IdentityPolicy, Post, PostKind, Voice, scored_voice
+from tests.unit.connectors.file_sources import see
+
+
+def test_a_row_is_a_note_and_a_deal(tmp_path: Path) -> None:
+    """Everything a report needs of both arrives."""
+    content = (
+        "Note ID;Body;Create Date;Deal ID;Deal Stage;Deal Type;Amount;Close Date;Deal Owner;Company;Qualified;URL\n"
+        '7;"Client said: ""we get far too many emails"".";2026-10-01T09:00:00Z;d9;Closed Lost;Existing Business;'
+        "€12.500,50;2026-09-30;Ann;Acme;yes;https://example.com/7\n"
+    )
+    deal, post = see(tmp_path, "deal_notes", content, decimal=",").records
+    assert deal == Deal(
+        "s",
+        "d9",
+        "expansion",
+        "Closed Lost",
+        12500.5,
+        "Ann",
+        "Acme",
+        None,
+        date(2026, 9, 30),
+        won=False,
+        qualified=True,
+    )
+    assert isinstance(post, Post)
+    assert (post.kind, post.about_us, post.deal_id, post.account) == (PostKind.DEAL_NOTE, True, "d9", "Acme")
+    assert (scored_voice(post.segments), post.url) == (Voice.CUSTOMER, "https://example.com/7")
+    assert post.scored_text == "we get far too many emails"
+
+
+def test_incoming_messages_are_the_customers(tmp_path: Path) -> None:
+    """The direction column says who wrote."""
+    content = "note,date,direction\nno more calls,2026-10-01,INCOMING_EMAIL\nall fine,2026-10-01,outgoing\n"
+    first, second = see(tmp_path, "deal_notes", content).records
+    assert isinstance(first, Post)
+    assert isinstance(second, Post)
+    assert (scored_voice(first.segments), scored_voice(second.segments)) == (Voice.CUSTOMER, Voice.REP)
+
+
+def test_a_deals_latest_note_tells_its_state(tmp_path: Path) -> None:
+    """Whatever the order of rows; empty cells erase nothing; a reopened deal is not lost."""
+    rows = [
+        "first,2026-10-01,d1,Closed lost,100,Acme",
+        "third,2026-10-03,d1,Negotiation,,",
+        "second,2026-10-02,d1,Qualified,90,Other",
+    ]
+    for order in (rows, rows[::-1]):
+        seen = see(tmp_path, "deal_notes", "note,date,deal,stage,amount,account\n" + "\n".join(order))
+        last = [record for record in seen.records if isinstance(record, Deal)][-1]
+        assert (last.stage, last.amount, last.account, last.won) == ("Negotiation", 90.0, "Other", None)
+
+
+def test_a_deal_without_a_note_is_a_deal(tmp_path: Path) -> None:
+    """An empty note is nothing that was lost."""
+    seen = see(tmp_path, "deal_notes", "note,date,deal\n,2026-10-01,d1\n")
+    assert seen.only == Deal("s", "d1")
+    assert not seen.skipped
+
+
+@pytest.mark.parametrize(
+    ("written", "kind"),
+    [
+        ("Upsell", "expansion"),
+        ("Cross-sell", "expansion"),
+        ("RENEWAL", "renewal"),
+        ("New Business", "new"),
+        ("Pilot", "pilot"),
+        ("PS add", "expansion"),
+        ("", ""),
+    ],
+)
+def test_deal_types(written: str, kind: str, tmp_path: Path) -> None:
+    """The usual words are known, others are mapped or kept."""
+    seen = see(
+        tmp_path,
+        "deal_notes",
+        f"note,date,deal,type\n,2026-10-01,d1,{written}\n",
+        deal_types={"ps ADD": "expansion"},
+    )
+    assert seen.only.type == kind
+
+
+def test_a_note_in_russian_from_an_old_export(tmp_path: Path) -> None:
+    """cp1251, semicolons, Russian names of columns and days first."""
+    content = "Заметка;Дата;Сделка;Сумма\nКлиент: хватит писем;01.10.2026;С-1;12 000,50\n"
+    encoded = content.encode("cp1251")
+    deal, post = see(tmp_path, "deal_notes", encoded, date_order="day_first", decimal=",").records
+    assert isinstance(deal, Deal)
+    assert isinstance(post, Post)
+    assert (deal.amount, post.scored_text, post.created_at.day) == (12000.5, "хватит писем", 1)
+
+
+def test_people_may_be_matched_with_customers() -> None:
+    """A CRM is our own; a file of posts is not, unless said."""
+    for kind, policy in (
+        ("deal_notes", IdentityPolicy.FIRST_PARTY),
+        ("nps", IdentityPolicy.FIRST_PARTY),
+        ("posts", IdentityPolicy.FORBIDDEN),
+    ):
+        built = build_connector(kind, "s", {"path": "x.csv"}, base_folder=Path(), secrets={})
+        assert built.identity_policy is policy
+    own = build_connector(
+        "posts", "s", {"path": "x.csv", "identity": "first_party"}, base_folder=Path(), secrets={}
+    )
+    assert own.identity_policy is IdentityPolicy.FIRST_PARTY
