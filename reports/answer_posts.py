@@ -70,13 +70,23 @@ def spike_sentence(points: Sequence[DetectionPoint], week: IsoWeek, what: str) -
         first = alarms[0]
         return (
             f"An unusual rise of {what} began on {day_text(first.timestamp.date())}: {whole(first.value)} that day, "
-            f"where {whole(first.low)}-{whole(first.high)} were expected from the days before."
+            f"about {max(first.expected, 0.1):.2g} a day expected."
         )
     if any(p.in_incident for p in inside):
         began = [p for p in points if p.alarm and p.timestamp.date() < week.start]
         since = f" that began on {day_text(began[-1].timestamp.date())}" if began else ""
         return f"The unusual rise of {what}{since} was not over this week."
     return ""
+
+
+def _with_spike(answer: str, level: Level, spike: str) -> tuple[str, Level]:
+    """An unusual rise within the week leads the answer where the week as a whole looks usual."""
+    if not spike or level is Level.CROSSED:
+        return answer, level
+    whole_week = (
+        answer.removeprefix("No: ").removeprefix("No, fewer than usual: ").removeprefix("Too early to say: ")
+    )
+    return f"{spike} The week as a whole: {whole_week}", Level.WATCH
 
 
 def answer_negative(context: ReportContext) -> Section:
@@ -86,8 +96,7 @@ def answer_negative(context: ReportContext) -> Section:
     share, usual = judge(facts.weeks, "negative")
     answer, level = _verdict(share, usual, "negative")
     spike = spike_sentence(context.analysis.negative_spikes, facts.week, "negative posts")
-    if spike and level is not Level.CROSSED:
-        level = Level.WATCH
+    answer, level = _with_spike(answer, level, spike)
     figures = [share_figure("negative posts", share, "posts about us", context.window, usual=usual)]
     for label, count in (("neutral posts", week.neutral), ("positive posts", week.positive)):
         figures.append(share_figure(label, share_of(count, week.total), "posts about us", context.window))
@@ -121,7 +130,7 @@ def answer_negative(context: ReportContext) -> Section:
         answer,
         level,
         tuple(figures),
-        tuple(s for s in (spike, _mood(week)) if s),
+        tuple(s for s in (spike if level is Level.CROSSED else "", _mood(week)) if s),
         (table,) if rows else (),
         quotes_from(facts.negative_quotes, context.redactor, limit=3, verbatim=context.verbatim),
         (INTERVALS, *_partial(week)),
@@ -160,10 +169,9 @@ def answer_complaints(context: ReportContext) -> Section:
         named = [f"{tag_word(tag)} ({n})" for tag, n in tags[:3]]
         answer += f" Most often: {', '.join(named)}."
     spike = spike_sentence(context.analysis.complaint_spikes, facts.week, "marketing complaints")
-    if spike and level is not Level.CROSSED:
-        level = Level.WATCH
+    answer, level = _with_spike(answer, level, spike)
     figures = (share_figure("marketing complaints", share, "posts about us", context.window, usual=usual),)
-    details = [spike] if spike else []
+    details = [spike] if spike and level is Level.CROSSED else []
     told = [(c, n) for c, n in facts.contact_channels if c]
     if told:
         untold = sum(n for c, n in facts.contact_channels if not c)

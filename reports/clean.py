@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-QUOTE_LENGTH = 280
+QUOTE_LENGTH = 420
 _LONGEST_WORD = 40
 _MARKS_PER_LETTER = 2
 _ESCAPES = re.compile(

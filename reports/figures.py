@@ -11,7 +11,7 @@ from reports.redact import Redactor
 from reports.shares import Share, UsualRange
 from reports.weekly import Figure, Quote
 from reports.wording import (
-    CHANNEL_WORDS,
+    CHANNEL_PHRASES,
     KIND_WORDS,
     in_unit,
     range_in_unit,
@@ -112,7 +112,7 @@ def _to_quote(
     kind = KIND_WORDS.get(quote.kind, quote.kind)
     where = f"{kind} in {channel}" if channel else kind
     marks = [tag_word(tag) for tag in quote.tags]
-    marks += [f"by {CHANNEL_WORDS[quote.contact_channel]}"] if quote.contact_channel in CHANNEL_WORDS else []
+    marks += [CHANNEL_PHRASES[quote.contact_channel]] if quote.contact_channel in CHANNEL_PHRASES else []
     marks += ["told by the rep"] if quote.voice == "rep" else []
     marks += ["corrected by a person"] if quote.corrected else []
     marks += ["the model is unsure"] if quote.unsure else []

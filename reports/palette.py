@@ -22,3 +22,14 @@ CHANGE_COLOURS = {"new": "#b91c1c", "more": "#1d5fbf"}
 def tag_colour(tag: str) -> str:
     """The colour of a complaint tag; grey for none."""
     return TAG_COLOURS.get(tag, NEUTRAL)
+
+
+BAND, INCIDENT = "#7c8aa0", "#8b5cf6"
+SERIES = {
+    "negative": "#3b6fd4",
+    "complaints": "#d2541b",
+    "nps": "#0f8a7e",
+    "notes": "#8a5cd6",
+    "pressure": "#d2541b",
+}
+VERDICT_COLOURS = {"likely": "#d92d20", "possible": "#c77700", "no sign": "#2f8f4e", "cannot tell": "#7c8aa0"}

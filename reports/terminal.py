@@ -13,6 +13,7 @@ from rich.panel import Panel
 from rich.table import Table as RichTable
 from rich.text import Text
 
+from reports.clean import shortened
 from reports.figures import basis_text, value_text
 from reports.sparkline import sparkline
 from reports.weekly import Level, Quote, Section, Table, WeeklyReport
@@ -23,6 +24,7 @@ _NARROWEST, _WIDEST = 60, 140
 _STYLES = {Level.CROSSED: "bold red", Level.WATCH: "yellow", Level.QUIET: "green", Level.UNKNOWN: "dim"}
 _MARKS = {Level.CROSSED: "!", Level.WATCH: "?", Level.QUIET: "✓", Level.UNKNOWN: "–"}
 _TABLE_ROWS = 8
+_QUOTE_LENGTH = 260
 _GLUE = "\ue000"  # stands for a blank at which no line may break; quotes cannot hold it
 _CAMPAIGN_COLUMNS = (0, 1, 3, 4, 5, 6)
 
@@ -160,7 +162,8 @@ def _quote(quote: Quote) -> RenderableType:
     more = f" · and {quote.duplicates} alike" if quote.duplicates else ""
     head = f"{day_text(quote.day)} · {quote.where}{marks}{more}"
     body = Group(
-        Text(f"“{quote.text}”"), Text(f"{head}{f' · {quote.link}' if quote.link else ''}", style="dim")
+        Text(f"“{shortened(quote.text, _QUOTE_LENGTH)}”"),
+        Text(f"{head}{f' · {quote.link}' if quote.link else ''}", style="dim"),
     )
     return Padding(body, (0, 0, 0, 2))
 

@@ -31,6 +31,18 @@ CHANNEL_WORDS = {
     "community": "community",
     "social": "social media",
 }
+CHANNEL_PHRASES = {
+    "email": "came by e-mail",
+    "in_app": "came in the app",
+    "push": "came by push",
+    "sms": "came by SMS",
+    "call": "came by call",
+    "messenger": "came by messenger",
+    "ads": "came as an ad",
+    "event": "came at an event",
+    "community": "came in the community",
+    "social": "came on social media",
+}
 KIND_WORDS = {
     "submission": "Reddit post",
     "comment": "comment",
