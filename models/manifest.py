@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from models.calibration import Scaling
+from models.prevalence import ErrorRates
 from monitor.errors import ModelError
 
 FORMAT = 1
@@ -51,6 +52,11 @@ class Manifest:
     russian: HeadSettings | None
     measured: frozenset[str]
     raw: Mapping[str, Any]
+
+    def error_rates(self, lang: str) -> ErrorRates | None:
+        """Measured error of the complaint flag in one language; None where it was not measured."""
+        counts = self.raw.get("error_rates", {}).get(lang)
+        return ErrorRates(**counts) if counts else None
 
 
 def find_model(model: str | None) -> Path:

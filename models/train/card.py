@@ -84,11 +84,11 @@ def _complaints(manifest: Mapping[str, Any]) -> str:
             "",
             *_tags(found["tags"]),
         ]
-    everyday = manifest["results"].get("everyday_flag_rate_en")
-    if everyday:
-        lines.append(
-            f"Everyday English texts flagged as complaints: {percent(everyday)} % of {everyday['n']}.\n"
-        )
+    for lang, name in (("en", "English"), ("ru", "Russian")):
+        if everyday := manifest["results"].get(f"everyday_flag_rate_{lang}"):
+            lines.append(
+                f"Everyday {name} texts flagged as complaints: {percent(everyday)} % of {everyday['n']}.\n"
+            )
     return "\n".join(lines)
 
 

@@ -46,6 +46,7 @@ from models.train.measure import (
 )
 from models.train.network import packaged_base
 from models.train.settings import IDENTITY, describe, fit_complaints, fit_sentiment
+from models.train.summary import error_rates, measurements
 
 log = logging.getLogger(__name__)
 
@@ -185,6 +186,8 @@ def _measure_russian(config: TrainingConfig, reader: Runner, settings: HeadSetti
                 chosen = np.array([example.source == part for example in rows])
                 inside = [example for example in rows if example.source == part]
                 results["sentiment_ru"][part] = measure_sentiment(inside, logits[chosen], settings)
+            everyday = everyday_flag_rate(reader, settings, rows[:EVERYDAY_ROWS])
+            results["everyday_flag_rate_ru"] = asdict(everyday)
     development = _development(config, "ru")
     if development:
         results["complaints_ru"] = measure_complaints(
@@ -227,5 +230,7 @@ def _manifest(
             "complaints_en": sum(example.complaint == 1 for example in written),
         },
         "data": {f"{path.parent.name}/{path.name}": fingerprint(path) for path in data},
+        "measurements": measurements(results),
+        "error_rates": error_rates(results),
         "results": results,
     }
