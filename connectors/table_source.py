@@ -200,7 +200,7 @@ class TableConnector:
 
     def _files(self) -> list[Path]:
         path = self._options.path
-        if not _PATTERN & set(path.name):
+        if path.exists() or not _PATTERN & set(path.name):
             return [path]
         found = sorted(file for file in path.parent.glob(path.name) if file.is_file())
         if not found:
