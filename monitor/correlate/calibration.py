@@ -16,9 +16,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.correlate.latent_level import LevelFit
 from monitor.correlate.overlap import JointFit
 from monitor.correlate.series_model import RiskRegion
+from monitor.correlate.window_scan import Prediction
 from monitor.correlate.windows import LOG_RATIOS
 
 FloatArray = NDArray[np.float64]
@@ -47,30 +47,24 @@ class NullDays:
 
 
 def simulate_null(
-    fits: Sequence[LevelFit],
-    weights: FloatArray,
-    days: slice,
-    disturbance: FloatArray,
-    rng: np.random.Generator,
+    predictions: Sequence[tuple[float, Prediction]], disturbance: FloatArray, rng: np.random.Generator
 ) -> NullDays:
     """Draw days at risk from a mixture of predictions.
 
     Args:
-        fits: fits with the days at risk hidden.
-        weights: (k,) their probabilities.
-        days: the days at risk.
-        disturbance: (r, s) log effects of other campaigns, minus the mean already in the fits.
+        predictions: predictions of the r days at risk with their probabilities.
+        disturbance: (r, s) log effects of other campaigns, minus the mean already in the predictions.
         rng: source of randomness.
     """
     length, replicates = disturbance.shape
-    which = rng.choice(len(fits), size=replicates, p=weights)
+    which = rng.choice(len(predictions), size=replicates, p=[weight for weight, _ in predictions])
     normal = rng.standard_normal((length, replicates))
     log_rate = np.empty((length, replicates))
-    for index, fit in enumerate(fits):
+    for index, (_, prediction) in enumerate(predictions):
         chosen = which == index
-        root = np.linalg.cholesky(fit.covariance(days) + 1e-9 * np.eye(length))
-        log_rate[:, chosen] = fit.log_rate[days][:, None] + root @ normal[:, chosen]
-    kappa = np.array([fit.prior.kappa for fit in fits])[which]
+        root = np.linalg.cholesky(prediction.covariance + 1e-9 * np.eye(length))
+        log_rate[:, chosen] = prediction.mean[:, None] + root @ normal[:, chosen]
+    kappa = np.array([prediction.kappa for _, prediction in predictions])[which]
     rates = np.exp(np.minimum(log_rate + disturbance, LARGEST_LOG_RATE))
     rates = rates * rng.gamma(1.0 / kappa, kappa, size=rates.shape)
     return NullDays(rates, rng.poisson(rates).astype(float))

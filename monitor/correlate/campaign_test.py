@@ -15,7 +15,6 @@ from monitor.correlate.calibration import (
     tail_probability,
 )
 from monitor.correlate.effect_size import EffectSize, effect_size, weighted_median
-from monitor.correlate.latent_level import LevelFit
 from monitor.correlate.level_posterior import evidence_weights
 from monitor.correlate.options import CorrelatorOptions
 from monitor.correlate.overlap import JointFit
@@ -23,6 +22,7 @@ from monitor.correlate.single_effect import refit_without
 from monitor.correlate.window_scan import Prediction, build_scan, robust_statistic
 
 FloatArray = NDArray[np.float64]
+WeightedPrediction = tuple[float, Prediction]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +69,11 @@ def run_campaign_test(
     region, rivals = joint.model.regions[index], joint.rivals[index]
     counts = joint.model.regression.counts[region.days]
     offset = joint.offset(index, without=rivals)
-    fits, weights = _hidden_fits(joint, index, offset)
-    prediction = _mixture(fits, weights, region.days, region.visible)
+    predictions = _predict_days(joint, index, offset)
+    prediction = _mixture(predictions)
     scan = build_scan(prediction, region.windows)
     disturbance = disturbances(joint, index, options.replicates, rng, without=rivals)
-    null = simulate_null(fits, weights, region.days, disturbance, rng)
+    null = simulate_null(predictions, disturbance, rng)
     statistic: Callable[[FloatArray], FloatArray] = scan.statistic
     if not joint.model.has_control:
         statistic = robust_statistic(scan, prediction, options.spike_share)
@@ -83,8 +83,7 @@ def run_campaign_test(
     weight = float(joint.alternative_weights[index])
     readings = [(1.0 - weight, prediction)]
     if weight > 0:
-        other = _hidden_fits(joint, index, offset + joint.alternatives[index])
-        readings.append((weight, _mixture(*other, region.days, region.visible)))
+        readings.append((weight, _mixture(_predict_days(joint, index, offset + joint.alternatives[index]))))
     windows = region.windows
     return CampaignTest(
         p_value=tail_probability(float(statistics[0]), statistics[1:]),
@@ -101,19 +100,28 @@ def run_campaign_test(
     )
 
 
-def _hidden_fits(joint: JointFit, index: int, offset: FloatArray) -> tuple[list[LevelFit], FloatArray]:
-    """Fits with the campaign's days at risk hidden, and their posterior weights."""
+def _predict_days(joint: JointFit, index: int, offset: FloatArray) -> list[WeightedPrediction]:
+    """Predictions of the days at risk under each kept level, with posterior weights."""
     region = joint.model.regions[index]
     fits = [refit_without(joint.model, region, fit, offset) for fit in joint.level.fits]
-    return fits, evidence_weights(fits)
+    return [
+        (
+            float(weight),
+            Prediction(
+                fit.log_rate[region.days], fit.covariance(region.days), fit.prior.kappa, region.visible
+            ),
+        )
+        for weight, fit in zip(evidence_weights(fits), fits, strict=True)
+    ]
 
 
-def _mixture(fits: list[LevelFit], weights: FloatArray, days: slice, visible: FloatArray) -> Prediction:
+def _mixture(predictions: list[WeightedPrediction]) -> Prediction:
     """One normal prediction with the mean and covariance of the mixture."""
-    means = np.array([fit.log_rate[days] for fit in fits])
-    covariances = np.array([fit.covariance(days) for fit in fits])
+    weights = np.array([weight for weight, _ in predictions])
+    means = np.array([prediction.mean for _, prediction in predictions])
+    covariances = np.array([prediction.covariance for _, prediction in predictions])
     mean = weights @ means
     centred = means - mean
     covariance = np.tensordot(weights, covariances, 1) + (centred.T * weights) @ centred
-    kappa = float(weights @ np.array([fit.prior.kappa for fit in fits]))
-    return Prediction(mean, covariance, kappa, visible)
+    kappa = float(weights @ np.array([prediction.kappa for _, prediction in predictions]))
+    return Prediction(mean, covariance, kappa, predictions[0][1].visible)

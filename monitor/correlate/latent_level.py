@@ -118,7 +118,7 @@ def fit_level(
     Returns:
         The fit; its numbers are finite for any non-negative counts.
     """
-    x, y, n = regression.design, regression.counts, regression.counts.size
+    x, y, n = np.asfortranarray(regression.design), regression.counts, regression.counts.size
     diagonal, off = precision_of_level(n, prior)
     b = regression.prior_mean.copy() if start is None else start.coefficients.copy()
     u = np.zeros(n) if start is None else start.level.copy()
@@ -132,9 +132,11 @@ def fit_level(
         shrink = visible / (1.0 + prior.kappa * mean)
         weights = mean * shrink
         gradient = (y - mean) * shrink
-        weighted = weights[:, None] * x
-        level_gradient = gradient - _tridiagonal_product(diagonal, off, u)
-        factor, _, solved, _ = dptsv(diagonal + weights, off, np.column_stack([weighted, level_gradient]))
+        right_sides = np.empty((n, x.shape[1] + 1), order="F")
+        weighted = right_sides[:, :-1]
+        np.multiply(weights[:, None], x, out=weighted)
+        right_sides[:, -1] = gradient - _tridiagonal_product(diagonal, off, u)
+        factor, _, solved, _ = dptsv(diagonal + weights, off, right_sides)
         schur = x.T @ (weighted - weights[:, None] * solved[:, :-1])
         schur.flat[:: schur.shape[0] + 1] += regression.prior_precision
         right = x.T @ gradient - regression.prior_precision * (b - regression.prior_mean)

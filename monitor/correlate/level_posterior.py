@@ -24,8 +24,8 @@ SIGMAS = (0.1, 0.25, 0.45, 0.75)
 KAPPAS = (0.005, 0.06, 0.2, 0.5)
 SIGMA_SCALE = 0.4
 KAPPA_SCALE = 0.15
-KEPT = 5
-CANDIDATES = 14
+KEPT = 4
+CANDIDATES = 12
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -8,13 +8,14 @@ well (posterior odds of "this one alone" against "that one alone" within 1:9) an
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from monitor.correlate.level_posterior import LevelPosterior, level_posterior, refit_posterior
-from monitor.correlate.series_model import SeriesModel
+from monitor.correlate.series_model import RiskRegion, SeriesModel
 from monitor.correlate.single_effect import SingleEffect, single_effect
 
 FloatArray = NDArray[np.float64]
@@ -24,6 +25,7 @@ CLOSE_ODDS = np.log(9.0)
 WORTH_SHARING = 1.0
 """Log evidence from which a rise is worth naming as shared."""
 NOTABLE_INCLUSION = 0.3
+NEGLIGIBLE_INCLUSION = 0.2
 SHADOW_WEIGHT = 0.15
 """Weight of the reading that an overshadowed campaign has a part in the rise after all."""
 
@@ -75,16 +77,33 @@ def fit_jointly(model: SeriesModel) -> JointFit:
             effects[index] = effect
             log_effects[index] = 0.0
             log_effects[index, regions[index].days] = effect.log_effect
-        order.sort(key=lambda index: -effects[index].evidence)
         total = log_effects.sum(axis=0)
-        model = model.with_bursts(total)
         level = refit_posterior(model.regression, model.quiet, total, level.candidates)
+        order = [
+            i
+            for i in sorted(order, key=lambda i: -effects[i].evidence)
+            if _has_notable_neighbour(i, regions, effects)
+        ]
+        if not order:
+            break
+    model = model.with_bursts(log_effects.sum(axis=0))
+    level = refit_posterior(model.regression, model.quiet, log_effects.sum(axis=0), level.candidates)
     fitted = tuple(effects[index] for index in range(len(regions)))
     count = len(regions)
     nobody: tuple[tuple[int, ...], ...] = tuple(() for _ in regions)
     nothing = np.zeros_like(log_effects)
     return _compare_alone(
         JointFit(model, level, fitted, log_effects, nobody, nobody, np.ones(count), nothing, np.zeros(count))
+    )
+
+
+def _has_notable_neighbour(
+    index: int, regions: Sequence[RiskRegion], effects: Mapping[int, SingleEffect]
+) -> bool:
+    """True when another campaign that may have an effect shares days at risk: worth a second look."""
+    return any(
+        other != index and effect.inclusion > NEGLIGIBLE_INCLUSION and regions[index].overlaps(regions[other])
+        for other, effect in effects.items()
     )
 
 

@@ -44,7 +44,7 @@ def predict(model: SeriesModel, region: RiskRegion, fit: LevelFit, offset: Float
 def refit_without(model: SeriesModel, region: RiskRegion, fit: LevelFit, offset: FloatArray) -> LevelFit:
     """The fit with the days at risk hidden."""
     visible = model.without(region.days)
-    return fit_level(model.regression, fit.prior, visible, offset, start=fit, steps=3)
+    return fit_level(model.regression, fit.prior, visible, offset, start=fit, steps=2)
 
 
 def single_effect(model: SeriesModel, region: RiskRegion, fit: LevelFit, offset: FloatArray) -> SingleEffect:

@@ -1,10 +1,10 @@
-"""Short bursts that no calendar explains: found one after another and set aside.
+"""Short bursts that no calendar explains: found in passes, the strongest first, and set aside.
 
 A hidden outage lasts a day or three. At every start s and length 1 to 4 the counts are compared with what
 their neighbours predict (leave-window-out from one smooth fit): with g the score and C the posterior
 covariance of the log rate, the prediction is eta - C g on the window, and the evidence for a burst is the
 likelihood ratio of Poisson counts around a Gamma level (see `window_scan`), averaged over burst sizes.
-The strongest burst is hidden, the level fitted again, until none is left that is convincing.
+The strongest bursts, ten days apart, are hidden and the level fitted again, until none is convincing.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ BoolArray = NDArray[np.bool_]
 BURST_LENGTHS = (1, 2, 3, 4)
 BURST_LOG_RATIOS = np.log([2.0, 3.0, 4.5, 7.0])
 CONVINCING = np.log(50.0)
-MOST_BURSTS = 15
+MOST_PASSES = 8
+DAYS_APART = 10
 AFTERMATH_DAYS = 3
 TYPICAL_PRIOR = LevelPrior(rho=0.9, sigma=0.3, kappa=0.05)
 
@@ -47,14 +48,15 @@ def unexplained_days(
     known = np.zeros(n) if offset is None else offset
     burst = np.zeros(n, dtype=bool)
     fit: LevelFit | None = None
-    for _ in range(MOST_BURSTS):
+    for _ in range(MOST_PASSES):
         visible = collected & ~burst
         fit = fit_level(regression, prior, visible, known, start=fit)
-        first, length, evidence = _strongest_burst(regression.counts, visible, fit)
-        if evidence < CONVINCING:
+        found = _strongest_bursts(regression.counts, visible, fit)
+        for first, length in found:
+            burst[first : first + length] = True
+            _extend(burst, first + length, regression.counts, fit)
+        if not found:
             break
-        burst[first : first + length] = True
-        _extend(burst, first + length, regression.counts, fit)
     return burst
 
 
@@ -67,13 +69,13 @@ def _extend(burst: BoolArray, day: int, counts: FloatArray, fit: LevelFit) -> No
         burst[after] = True
 
 
-def _strongest_burst(counts: FloatArray, visible: BoolArray, fit: LevelFit) -> tuple[int, int, float]:
-    """(first day, length, log Bayes factor) of the most convincing burst."""
+def _strongest_bursts(counts: FloatArray, visible: BoolArray, fit: LevelFit) -> list[tuple[int, int]]:
+    """(first day, length) of the convincing bursts, the strongest first, at least ten days apart."""
     n = counts.size
     covariance = fit.covariance(slice(0, n))
     rate = np.exp(fit.log_rate)
     score = np.where(visible, (counts - rate) / (1.0 + fit.prior.kappa * rate), 0.0)
-    best = (0, 1, -np.inf)
+    candidates: list[tuple[float, int, int]] = []
     for length in BURST_LENGTHS:
         starts = np.arange(n - length + 1)
         days = starts[:, None] + np.arange(length)
@@ -84,11 +86,13 @@ def _strongest_burst(counts: FloatArray, visible: BoolArray, fit: LevelFit) -> t
         share = predicted / expected[:, None]
         spread = np.einsum("si,sij,sj->s", share, block, share) + fit.prior.kappa * (share**2).sum(axis=1)
         evidence = _burst_evidence((counts[days] * seen).sum(axis=1), expected, spread)
-        evidence[~seen.all(axis=1)] = -np.inf
-        top = int(np.argmax(evidence))
-        if evidence[top] > best[2]:
-            best = (top, length, float(evidence[top]))
-    return best
+        strong = np.flatnonzero((evidence > CONVINCING) & seen.all(axis=1))
+        candidates += [(float(evidence[start]), int(start), length) for start in strong]
+    chosen: list[tuple[int, int]] = []
+    for _, start, length in sorted(candidates, reverse=True):
+        if all(abs(start - other) >= DAYS_APART for other, _ in chosen):
+            chosen.append((start, length))
+    return chosen
 
 
 def _burst_evidence(posts: FloatArray, expected: FloatArray, spread: FloatArray) -> FloatArray:
