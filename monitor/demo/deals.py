@@ -119,7 +119,7 @@ class _Notes:
 
     def _grumble(self, grumble: Grumble) -> str:
         if grumble.is_marketing:
-            words = {"topic": grumble.campaign.topic} if grumble.campaign else None
+            words = {"topic": grumble.campaign.topic if grumble.campaign else "upgrade"}
             own = self._writer.say("note_marketing", MAIL, words=words) if self._dice.chance(0.3) else ""
         else:
             own = self._writer.say("note_bad", MAIL) if self._dice.chance(0.4) else ""

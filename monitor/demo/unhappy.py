@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from monitor.demo.moods import Grumble
-from monitor.demo.words import Manner, Writer, sections
+from monitor.demo.words import EVERYDAY_TOPICS, Manner, Writer, sections
 
 _LANGUAGES = (("ru", 0.07), ("de", 0.035), ("es", 0.035))
 _TROUBLE_LEADS = {"product": 0.25, "support": 0.25, "price": 0.2, "outage": 0.12, "release": 0.15}
@@ -13,10 +13,11 @@ def grumble_text(writer: Writer, grumble: Grumble, manner: Manner, *, short: boo
     """The words of one unhappy post; `short` ones carry no lead or tail."""
     extra = 0.0 if short else 1.0
     if grumble.is_marketing:
-        words = {"topic": grumble.campaign.topic} if grumble.campaign else {}
+        topic = grumble.campaign.topic if grumble.campaign else writer.dice.pick(EVERYDAY_TOPICS)
         heading = _in_some_language(writer, grumble.heading)
         if heading != grumble.heading:
-            return writer.say(heading, manner, words=words)
+            return writer.say(heading, manner, words={"topic": topic.removeprefix("the ")})
+        words = {"topic": topic}
         lead, tail = ("complaint_lead", 0.22 * extra), ("complaint_tail", 0.3 * extra)
         return writer.say(heading, manner, lead=lead, tail=tail, words=words)
     if grumble.heading in {"product", "support"} and writer.dice.chance(0.04):

@@ -25,7 +25,6 @@ _FILES = (
 )
 _SLOT = re.compile(r"\{(\w+)\}")
 _ARTICLES = re.compile(r"\b((?:the|our|your|their|this|new) )the (?=\w)", re.IGNORECASE)
-_THIRD_ARTICLE = re.compile(r"\b((?:про|zu|sobre|о) )the (?=\w)")
 _SENTENCE_START = re.compile(r"(?<=[a-zа-я0-9)][.!?] )[a-z]")
 _TRIES = 8
 
@@ -79,7 +78,7 @@ CHAT = Manner(lower=0.22, typo=0.05, no_stop=0.45, smile=0.05)
 FORUM = Manner(you="they", lower=0.10, typo=0.04, no_stop=0.15)
 SURVEY = Manner(lower=0.25, typo=0.05, no_stop=0.55)
 MAIL = Manner()
-QUESTION_TOPICS = (
+EVERYDAY_TOPICS = (
     "the webinar", "the upgrade", "the user conference", "Insights", "the annual plan", "Flows", "the new bundle",
     "the partner programme", "more seats", "the Voice add-on", "the AI assistant", "the certification",
 )  # fmt: skip
@@ -111,8 +110,6 @@ class Writer:
                 return given[slot]
             if slot == "Advice":
                 return _capital(self.dice.pick(sections()["advice"]))
-            if slot == "topic":
-                return self.dice.pick(QUESTION_TOPICS)
             pool = sections().get(slot) or sections()[slot.rstrip("0123456789")]
             chosen = next((c for _ in range(_TRIES) if (c := self.dice.pick(pool)) not in taken), pool[0])
             taken.add(chosen)
@@ -121,7 +118,7 @@ class Writer:
         filled = line
         while "{" in filled:  # what fills a slot may hold slots itself
             filled = _SLOT.sub(word, filled)
-        return _ARTICLES.sub(r"\1", _THIRD_ARTICLE.sub(r"\1", filled)) if "the " in filled else filled
+        return _ARTICLES.sub(r"\1", filled)
 
     def unique(self, make: Callable[[], str]) -> str:
         """A text that was not written before, where a few tries find one."""
