@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from monitor.demo.moods import Grumble
 from monitor.demo.words import EVERYDAY_TOPICS, Manner, Writer, sections
 
@@ -12,6 +14,7 @@ _TROUBLE_LEADS = {"product": 0.25, "support": 0.25, "price": 0.2, "outage": 0.12
 def grumble_text(writer: Writer, grumble: Grumble, manner: Manner, *, short: bool = False) -> str:
     """The words of one unhappy post; `short` ones carry no lead or tail."""
     extra = 0.0 if short else 1.0
+    manner = replace(manner, smile=0.0)
     if grumble.is_marketing:
         topic = grumble.campaign.topic if grumble.campaign else writer.dice.pick(EVERYDAY_TOPICS)
         heading = _in_some_language(writer, grumble.heading)

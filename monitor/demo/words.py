@@ -186,11 +186,11 @@ def _closed(text: str) -> str:
 
 
 def _led(lead: str, text: str) -> str:
-    """Lower the first letter after a comma or a colon, unless the word is a name or "I"."""
+    """Lower the first letter in the middle of a sentence, unless the word is a name or "I"."""
     first = text.split(" ", 1)[0]
     plain = first[:1].isupper() and first[1:].islower() and first not in {"I", COMPANY} and len(first) > 1
     if (
-        lead[-1] in ",:"
+        lead[-1] not in ".!?"
         and plain
         and not first.startswith(("Monday", "Plover", "Insights", "Flows", "LinkedIn"))
     ):
