@@ -6,6 +6,7 @@ whenever what the file says of it changes: values of its latest note win, an emp
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, date, datetime
@@ -57,7 +58,9 @@ _TABLE = TableKind(
                            "компания")),
         Column("opened", ("opened on", "deal created", "open date", "deal create date")),
         Column("closed", ("closed on", "close date", "closedate", "closed date", "won time")),
-        Column("won", ("is won", "iswon", "hs_is_closed_won", "deal status", "outcome")),
+        Column("won", ("deal status", "outcome")),
+        Column("is_won", ("iswon", "hs_is_closed_won", "is closed won")),
+        Column("is_closed", ("isclosed", "hs_is_closed", "is deal closed")),
         Column("qualified", ("is qualified",)),
         Column("author", ("created by", "author name", "note author", "user", "автор")),
         Column("voice", ("direction", "email direction", "hs_email_direction", "note voice")),
@@ -88,7 +91,7 @@ class DealNotesReader:
     def __call__(self, row: Row) -> Iterator[Record | SkippedItem]:
         """The deal's new state if it changed, and the note."""
         created = read_moment(row, "date", self._context)
-        deal_id = clean_name(row["deal"])
+        deal_id = _first_deal(row["deal"])
         if deal_id:
             yield from self._deal(row, deal_id, _LONG_AGO if isinstance(created, SkippedItem) else created)
         if deal_id and not row["note"].strip():
@@ -136,7 +139,7 @@ class DealNotesReader:
     def _told(self, row: Row, deal_id: str, problems: list[SkippedItem]) -> Deal:
         """What one row says of its deal; unreadable cells are reported and count as empty."""
         stage = clean_name(row["stage"])
-        won = parse_yes_no(row["won"])
+        won = _won(row)
         return Deal(
             source=self._context.source,
             external_id=deal_id,
@@ -146,8 +149,8 @@ class DealNotesReader:
             owner=read_name(row, "owner"),
             account=read_name(row, "account"),
             opened_on=self._day(row, "opened", problems),
-            closed_on=self._day(row, "closed", problems),
-            won=parse_yes_no(stage) if won is None else won,
+            closed_on=self._closed_on(row, problems, won=won),
+            won=won,
             qualified=parse_yes_no(row["qualified"]),
         )
 
@@ -162,6 +165,12 @@ class DealNotesReader:
             problems.append(row.skip("amount not read (row kept)", f"amount is {shown_value(row['amount'])}"))
             return None
 
+    def _closed_on(self, row: Row, problems: list[SkippedItem], *, won: bool | None) -> date | None:
+        """The day a deal was closed; for open deals CRMs hold the day they hope for, which is none."""
+        day = self._day(row, "closed", problems)
+        is_open = won is None and any(row[field].strip() for field in ("stage", "won", "is_won", "is_closed"))
+        return None if day is None or is_open or day > self._context.now.date() else day
+
     def _day(self, row: Row, field: str, problems: list[SkippedItem]) -> date | None:
         if is_nothing(row[field]):
             return None
@@ -170,6 +179,26 @@ class DealNotesReader:
             problems.append(row.skip(f"{field} day not read (row kept)", f"it is {shown_value(row[field])}"))
             return None
         return day
+
+
+def _won(row: Row) -> bool | None:
+    """Whether the deal was won (None: open or not told).
+
+    A CRM's own flag is false for lost and for open deals alike, so it needs another column to mean lost.
+    """
+    told = parse_yes_no(row["won"])
+    if told is not None:
+        return told
+    flag = parse_yes_no(row["is_won"])
+    if flag or (flag is False and parse_yes_no(row["is_closed"])):
+        return flag
+    return parse_yes_no(row["stage"])
+
+
+def _first_deal(text: str) -> str:
+    """The deal's id; the first where a note belongs to several (`123;456`)."""
+    several = re.fullmatch(r"\s*(\w{3,40})(?:\s*[;,]\s*\w{3,40})+\s*", text[:1_000], re.ASCII)
+    return several[1] if several else clean_name(text)
 
 
 def _word(text: str) -> str:

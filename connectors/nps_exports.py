@@ -65,7 +65,9 @@ _USUAL_SEGMENTS = (
     Column("customer_type", ("customer segment", "account type", "segment", "tier", "customer tier")),
     Column("csm_coverage", ("csm", "coverage", "csm model", "service model")),
 )
-_PREVIEWS = frozenset({"preview", "survey preview", "1", "survey test", "8"})
+# Qualtrics' codes and words for answers that are none; 0 and "IP Address" are ordinary, 4 imported, 16 offline.
+_NO_ANSWERS = frozenset(["1", "2", "8", "9", "12", "17", "40"])
+_NO_ANSWER_WORDS = ("preview", "test", "spam")
 
 
 class NpsReader:
@@ -86,8 +88,8 @@ class NpsReader:
     def __call__(self, row: Row) -> Iterator[Record | SkippedItem]:
         """The answer and its comment, or the reason why there is none."""
         identifier = self._identifier(row)
-        if row["status"].strip().casefold() in _PREVIEWS and self._context.layout.name == "qualtrics":
-            yield row.skip("preview answer")
+        if self._context.layout.name == "qualtrics" and _is_no_answer(row["status"]):
+            yield row.skip("preview, test or spam answer")
             return
         score = _score(row)
         answered = read_moment(row, "date", self._context)
@@ -145,6 +147,11 @@ class NpsReader:
 
 def _usual_names() -> frozenset[str]:
     return frozenset(column.field for column in _USUAL_SEGMENTS)
+
+
+def _is_no_answer(status: str) -> bool:
+    word = status.strip().casefold()
+    return word in _NO_ANSWERS or any(part in word for part in _NO_ANSWER_WORDS)
 
 
 def _score(row: Row) -> int | SkippedItem:

@@ -145,7 +145,7 @@ def _kind(path: Path, file: io.TextIOWrapper) -> Format:
     if start.startswith("["):
         return "json"
     if start.startswith("{"):
-        return "jsonl"
+        return "json" if path.suffix.lower() == ".json" else "jsonl"
     return _SUFFIXES.get(path.suffix.lower(), "csv")
 
 
@@ -218,12 +218,26 @@ def _json_lines(file: io.TextIOWrapper) -> Iterator[tuple[int, object]]:
 
 
 def _json_values(path: Path, file: io.TextIOWrapper) -> Iterator[tuple[int, object]]:
+    """The elements of a JSON array, or of the only list of objects in an API's answer."""
     if path.stat().st_size > LONGEST_JSON_FILE:
         raise InputError(
             f"{path.name} is larger than {LONGEST_JSON_FILE // 1_000_000} MB, which a JSON array cannot be here: "
             "export JSON lines (one object a line) or CSV."
         )
-    return enumerate(parse_json_array(file.read().lstrip("\ufeff")), start=1)
+    text = file.read().lstrip("\ufeff \t\r\n")
+    if not text.startswith("{"):
+        return enumerate(parse_json_array(text), start=1)
+    answer = parse_json(text)
+    if isinstance(answer, BadJson):  # JSON lines under the name of JSON
+        file.seek(0)
+        return _json_lines(file)
+    members = answer.values() if isinstance(answer, dict) else ()
+    lists = [
+        member
+        for member in members
+        if isinstance(member, list) and isinstance(next(iter(member), None), dict)
+    ]
+    return enumerate(lists[0] if len(lists) == 1 else [answer], start=1)
 
 
 def _toml_values(path: Path, file: io.TextIOWrapper) -> Iterator[tuple[int, object]]:

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from connectors.base import Record
 from connectors.registry import build_connector
 
 NOW = datetime(2026, 11, 16, 8, 0, tzinfo=UTC)
@@ -18,7 +17,7 @@ NOW = datetime(2026, 11, 16, 8, 0, tzinfo=UTC)
 class Seen:
     """What one reading gave."""
 
-    records: list[Record]
+    records: list[Any]
     skipped: Counter[str]
     places: dict[str, str]
     check: str

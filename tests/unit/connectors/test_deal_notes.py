@@ -62,6 +62,38 @@ def test_a_deals_latest_note_tells_its_state(tmp_path: Path) -> None:
         assert (last.stage, last.amount, last.account, last.won) == ("Negotiation", 90.0, "Other", None)
 
 
+@pytest.mark.parametrize(
+    ("columns", "cells", "won", "closed"),
+    [
+        ("stage,closed", "Closed Won,2026-10-01", True, True),
+        ("stage,closed", "Negotiation,2026-12-31", None, False),
+        ("stage,closed", "Negotiation,2026-10-01", None, False),
+        ("IsWon,stage,closed", "false,Negotiation,2026-10-01", None, False),
+        ("IsWon,stage,closed", "false,Closed Lost,2026-10-01", False, True),
+        ("IsWon,IsClosed,closed", "false,true,2026-10-01", False, True),
+        ("hs_is_closed_won,hs_is_closed,closed", "false,false,2026-10-01", None, False),
+        ("won,closed", "no,2026-10-01", False, True),
+        ("closed", "2026-10-01", None, True),
+        ("closed", "2027-10-01", None, False),
+    ],
+)
+def test_open_deals_are_not_lost_ones(
+    columns: str, cells: str, won: bool | None, closed: bool, tmp_path: Path
+) -> None:
+    """A flag that says "not won" and a hoped-for day do not close a deal."""
+    deal = see(tmp_path, "deal_notes", f"note,date,deal,{columns}\n,2026-10-01,d1,{cells}\n").only
+    assert (deal.won, deal.closed_on is not None) == (won, closed)
+
+
+def test_a_note_on_several_deals_belongs_to_the_first(tmp_path: Path) -> None:
+    """As CRMs write them into one cell."""
+    assert see(tmp_path, "deal_notes", "note,date,deal\n,2026-10-01,123;456\n").only.external_id == "123"
+    assert (
+        see(tmp_path, "deal_notes", 'note,date,deal\n,2026-10-01,"Acme, EU; two"\n').only.external_id
+        == "Acme, EU; two"
+    )
+
+
 def test_a_deal_without_a_note_is_a_deal(tmp_path: Path) -> None:
     """An empty note is nothing that was lost."""
     seen = see(tmp_path, "deal_notes", "note,date,deal\n,2026-10-01,d1\n")

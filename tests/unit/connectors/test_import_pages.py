@@ -80,6 +80,6 @@ def test_the_calendar_as_toml_equals_its_table(tmp_path: Path) -> None:
         (tmp_path / name).write_text(content, encoding="utf-8")
         connector = build_connector("campaigns", "s", {"path": name}, base_folder=tmp_path, secrets={})
         first = next(iter(connector.fetch({}, NOW))).records[0]
-        starts.add((first.external_id, first.name, first.start, first.end, first.sends))  # type: ignore[union-attr]
+        starts.add((first.external_id, first.name, first.start, first.end, first.sends))
     assert len(files) == 2
     assert len(starts) == 1
