@@ -62,12 +62,18 @@ def contrasts(
         y_1, y_2 = counts_1[term], counts_2[term]
         if max(y_1, y_2) < minimum_posts:
             continue
-        prior = prior_posts * (y_1 + y_2) / (n_1 + n_2)
-        rest = prior_posts - prior
-        a_1, a_2 = y_1 + prior, y_2 + prior
-        log_odds = log(a_1 / (n_1 - y_1 + rest + 0.5)) - log(a_2 / (n_2 - y_2 + rest + 0.5))
-        found.append(TermContrast(term, log_odds, log_odds / sqrt(1 / a_1 + 1 / a_2), y_1, y_2))
+        log_odds, score = shrunken(y_1, n_1, y_2, n_2, prior_posts)
+        found.append(TermContrast(term, log_odds, score, y_1, y_2))
     return sorted(found, key=lambda c: (-c.score, c.term))
+
+
+def shrunken(y_1: int, n_1: int, y_2: int, n_2: int, prior_posts: float = PRIOR_POSTS) -> tuple[float, float]:
+    """Shrunken log-odds ratio of y_1 of n_1 against y_2 of n_2, and that over its standard error."""
+    prior = prior_posts * (y_1 + y_2) / (n_1 + n_2)
+    rest = prior_posts - prior
+    a_1, a_2 = y_1 + prior, y_2 + prior
+    log_odds = log(a_1 / (n_1 - y_1 + rest + 0.5)) - log(a_2 / (n_2 - y_2 + rest + 0.5))
+    return log_odds, log_odds / sqrt(1 / a_1 + 1 / a_2)
 
 
 def without_repeats(

@@ -21,7 +21,11 @@ _TEXT_LENGTH = 2000
 
 @dataclass(frozen=True, slots=True)
 class ComparedPost:
-    """One post of a comparison; its text is redacted already."""
+    """One post of a comparison; its text is redacted already.
+
+    Attributes:
+        embedding: the model's, one signed byte a dimension; None where it was not made.
+    """
 
     day: date
     source: str
@@ -29,6 +33,8 @@ class ComparedPost:
     language: str
     negative: bool
     tags: tuple[str, ...]
+    key: str = ""
+    embedding: bytes | None = None
 
 
 def compare(

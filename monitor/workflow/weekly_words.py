@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from monitor.domain.weeks import IsoWeek
@@ -12,6 +12,7 @@ from monitor.store.database import Database
 from monitor.store.queries import StoredText
 from reports.redact import Redactor
 from reports.terms import TermOptions, brand_words
+from reports.topics import find_topics
 from reports.weekly import WordFacts
 from reports.words import ComparedPost, compare
 
@@ -27,6 +28,7 @@ class PostGroup:
     Attributes:
         complaints: True only marketing complaints, False none of them, None both.
         bad: only negative posts and complaints.
+        embeddings: read the model's embeddings too.
     """
 
     since: date
@@ -34,15 +36,19 @@ class PostGroup:
     limit: int
     complaints: bool | None = None
     bad: bool = True
+    embeddings: bool = False
 
 
 def compare_words(database: Database, loaded: Loaded, week: IsoWeek, redactor: Redactor) -> WordFacts:
-    """Distinctive words of one week's negative posts and complaints against the eight weeks before."""
-    now = PostGroup(week.start, week.end, WEEK_LIMIT)
-    before = PostGroup(week.shifted(-EARLIER_WEEKS).start, week.shifted(-1).end, EARLIER_LIMIT)
-    return compare(
-        read_group(database, now, redactor), read_group(database, before, redactor), term_options(loaded)
+    """Distinctive words and rising topics of one week's negative posts and complaints."""
+    now = PostGroup(week.start, week.end, WEEK_LIMIT, embeddings=True)
+    before = PostGroup(
+        week.shifted(-EARLIER_WEEKS).start, week.shifted(-1).end, EARLIER_LIMIT, embeddings=True
     )
+    options = term_options(loaded)
+    posts, earlier = read_group(database, now, redactor), read_group(database, before, redactor)
+    words = compare(posts, earlier, options)
+    return replace(words, topics=find_topics(posts, earlier, options))
 
 
 def term_options(loaded: Loaded) -> TermOptions:
@@ -60,6 +66,7 @@ def read_group(database: Database, group: PostGroup, redactor: Redactor) -> list
             limit=group.limit,
             complaints=group.complaints,
             bad=group.bad,
+            embeddings=group.embeddings,
         )
     unique: dict[str, StoredText] = {}
     for text in texts:
@@ -72,6 +79,8 @@ def read_group(database: Database, group: PostGroup, redactor: Redactor) -> list
             language=text.language,
             negative=text.sentiment == "negative",
             tags=text.tags,
+            key=f"{text.source}:{text.duplicate_key}",
+            embedding=text.embedding,
         )
         for text in unique.values()
     ]
