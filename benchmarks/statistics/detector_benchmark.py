@@ -138,16 +138,15 @@ def at_threshold(scores: list[FloatArray], worlds: list[OutbreakSeries], thresho
 
 
 def at_four_a_year(scores: list[FloatArray], worlds: list[OutbreakSeries]) -> Result:
-    """The lowest threshold with at most four false alarms a year."""
-    candidates = np.unique(np.concatenate([score[WARM_UP:] for score in scores]))
-    low, high = 0, len(candidates) - 1
-    while high - low > 1:
-        middle = (low + high) // 2
-        if at_threshold(scores, worlds, candidates[middle]).false_alarms > 4:
-            low = middle
-        else:
-            high = middle
-    return at_threshold(scores, worlds, candidates[high])
+    """The lowest threshold with at most four false alarms a year, coming from above."""
+    everything = np.concatenate([score[WARM_UP:] for score in scores])
+    best = Result(0.0, 0.0, 0.0)
+    for threshold in np.unique(np.quantile(everything, 1 - np.geomspace(1e-4, 0.3, 120)))[::-1]:
+        result = at_threshold(scores, worlds, float(threshold))
+        if result.false_alarms > 4:
+            return best
+        best = result
+    return best
 
 
 def _promised(worlds: list[OutbreakSeries]) -> float:

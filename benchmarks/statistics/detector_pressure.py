@@ -30,9 +30,8 @@ def history(
 
 
 def main(count: int = 300) -> None:
-    print(
-        "| complaints a week | log rate per touch | p <= 5 % | line | no line | cannot tell | error | naive error | 90 % coverage |"
-    )
+    columns = ("complaints a week", "log rate per touch", "p <= 5 %", "line", "no line", "cannot tell")
+    print("| " + " | ".join((*columns, "error", "naive error", "90 % coverage")) + " |")
     print("| --- " * 9 + "|")
     for base in (2.0, 10.0):
         for slope in (0.0, 0.3, 0.6, 1.0):

@@ -185,7 +185,7 @@ def _search(daily: DailyScores, model: LevelModel, pairs: IntPairs, null: NullSe
     seen = float(model.weights @ evidence.mean(axis=1))
     shares = null.shares(evidence.mean(axis=1))
     above = float(shares[null_statistics >= seen].sum())
-    p_value = (1 + above * len(shares)) / (1 + len(shares))
+    p_value = round((1 + above * len(shares)) / (1 + len(shares)), 9)
     posterior, depth, depth_sd = _depths(model, filters, errors, evidence, daily.means)
     order = np.argsort(null_statistics)
     place = int(np.searchsorted(np.cumsum(shares[order]), 1 - POSSIBLE_P))

@@ -22,6 +22,8 @@ LEVEL_RHOS = (0.8, 0.95, 0.99)
 LEVEL_SD_PRIOR = 7.0
 SEGMENT_PRIOR_ANSWERS = 20.0
 SMALLEST_WEIGHT = 0.02
+LONGEST_HISTORY = 730
+"""Days; answers of longer histories are averaged over two days or more, since the fit costs days cubed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,8 @@ def daily_scores(days: Sequence[date], values: FloatArray, segments: Sequence[st
     first = min(days)
     offsets = np.array([(day - first).days for day in days])
     adjusted = values if segments is None else values - _segment_effects(values, segments)
-    seen, place = np.unique(offsets, return_inverse=True)
+    width = int(offsets.max()) // LONGEST_HISTORY + 1
+    seen, place = np.unique(offsets // width * width + width // 2, return_inverse=True)
     answers = np.bincount(place).astype(np.float64)
     means = np.bincount(place, adjusted) / answers
     spread = max(float(adjusted.var(ddof=1)), 100.0)

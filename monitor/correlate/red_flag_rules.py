@@ -25,6 +25,7 @@ class FlagRule:
         caution, critical: general benchmarks; None = own history only.
         benchmark: the benchmark in words.
         window_days: length of the current window and of each window of own history.
+        single: plain values are single answers or deals (five are needed), not averages over customers.
         questions: what to ask next.
     """
 
@@ -38,6 +39,7 @@ class FlagRule:
     critical: float | None = None
     benchmark: str = ""
     window_days: int = 28
+    single: bool = False
 
     @property
     def is_share(self) -> bool:
@@ -157,6 +159,7 @@ RULES: tuple[FlagRule, ...] = (
     FlagRule(
         "nps", _SALES, "NPS", "points", LOW,
         ("Which segment fell?", "Did other people answer than before?", "Which campaigns came before?", _ELSE),
+        single=True,
     ),
     FlagRule(
         "deal_note_negative_share", _SALES, "negative notes of expansion deals", "share", HIGH,
@@ -165,6 +168,7 @@ RULES: tuple[FlagRule, ...] = (
     FlagRule(
         "cycle_time_days", _SALES, "cycle time of expansion deals", "days", HIGH,
         ("Is it a few old deals that closed?", "Did approval or legal steps change?", "Do notes mention fatigue?"),
+        single=True,
     ),
 )  # fmt: skip
 

@@ -100,10 +100,9 @@ def judge(rule: FlagRule, series: FlagSeries | None, last_day: date) -> RedFlag:
     current = _summarise(rule, series, last_day) if series is not None else None
     if series is None or current is None:
         return _no_data(rule, window, 0, "no data for this metric in the window")
-    if current.n < MINIMUM_N:
-        return _no_data(
-            rule, window, current.n, f"only {current.n} observations, at least {MINIMUM_N} needed"
-        )
+    needed = _minimum(rule, series)
+    if current.n < needed:
+        return _no_data(rule, window, current.n, f"only {current.n} observations, at least {needed} needed")
     own = _own_history(rule, series, last_day, current)
     general = _against_benchmark(rule, current)
     own_level = own.level if own else FlagLevel.NO_DATA
@@ -143,6 +142,11 @@ def _check(rule: FlagRule, series: FlagSeries | None) -> None:
         )
 
 
+def _minimum(rule: FlagRule, series: FlagSeries) -> int:
+    """Observations a window needs: five counts or answers, or one value that is an average already."""
+    return MINIMUM_N if series.counted or rule.single else 1
+
+
 def _summarise(rule: FlagRule, series: FlagSeries, last_day: date) -> _Window | None:
     """Value of the window that ends on `last_day`; None when it holds nothing."""
     last = last_day.toordinal()
@@ -155,13 +159,11 @@ def _summarise(rule: FlagRule, series: FlagSeries, last_day: date) -> _Window | 
     if series.counted:
         return _share(float(numerators.sum()), weight)
     count = int(inside.sum())
-    variance = float(numerators.var(ddof=1)) / count if count > 1 else float("inf")
-    half = _t_quantile(CAUTION_TAIL, count - 1) * sqrt(variance) if count > 1 else float("inf")
-    return _Window(value, variance, _finite(value - half, value), _finite(value + half, value), count)
-
-
-def _finite(number: float, instead: float) -> float:
-    return number if np.isfinite(number) else instead
+    if count == 1:  # its noise shows in the spread between windows
+        return _Window(value, 0.0, value, value, 1)
+    variance = float(numerators.var(ddof=1)) / count
+    half = _t_quantile(CAUTION_TAIL, count - 1) * sqrt(variance)
+    return _Window(value, variance, value - half, value + half, count)
 
 
 def _share(successes: float, trials: float) -> _Window:
@@ -178,7 +180,7 @@ def _own_history(rule: FlagRule, series: FlagSeries, last_day: date, current: _W
     """Expectation from earlier windows; None when fewer than four hold enough."""
     ends = [last_day - timedelta(days=rule.window_days * back) for back in range(1, MAXIMUM_WINDOWS + 1)]
     found = [_summarise(rule, series, end) for end in ends]
-    past = [window for window in found if window is not None and window.n >= MINIMUM_N]
+    past = [window for window in found if window is not None and window.n >= _minimum(rule, series)]
     if len(past) < MINIMUM_WINDOWS:
         return None
     values = np.array([window.value for window in past])

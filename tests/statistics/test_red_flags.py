@@ -115,6 +115,22 @@ def test_percentages_are_refused_with_the_way_out() -> None:
         judge(RULES_BY_KEY["open_rate"], value_series([LAST], [31.0]), LAST)
 
 
+def test_weekly_averages_are_judged_although_a_window_holds_only_four() -> None:
+    days = [LAST - timedelta(days=7 * back) for back in range(40)]
+    touches = [4.5 + 0.1 * (back % 2) if back < 4 else 1.0 + 0.1 * (back % 3) for back in range(40)]
+    flag = judge(RULES_BY_KEY["emails_per_customer_week"], value_series(days, touches), LAST)
+    assert (flag.level, flag.own_level, flag.benchmark_level) == (FlagLevel.CRITICAL,) * 3
+    assert flag.n == 4
+
+
+def test_one_value_a_window_is_judged_against_the_spread_of_windows() -> None:
+    days = [LAST - timedelta(days=28 * back) for back in range(9)]
+    seconds = [0.5, 2.0, 2.1, 1.9, 2.2, 2.0, 1.8, 2.1, 2.0]
+    flag = judge(RULES_BY_KEY["ad_dwell_seconds"], value_series(days, seconds), LAST)
+    assert flag.own_level is FlagLevel.CRITICAL
+    assert (flag.low, flag.high) == (0.5, 0.5)
+
+
 def test_campaign_results_become_rates() -> None:
     result = CampaignResult(
         "mail",
