@@ -213,7 +213,10 @@ def _remark(estimate: EffectEstimate) -> str:
 
 def _pressure_sentence(result: PressureResult) -> str:
     if result.verdict == "line found" and result.line is not None:
-        start = f"How often we touch customers: from {result.line:.1f} touches per customer and week on, {result.outcome} rise"
+        start = (
+            f"How often we touch customers: from {result.line:.1f} "
+            f"touches per customer and week on, {result.outcome} rise"
+        )
     elif result.verdict == "no line seen":
         start = f"How often we touch customers: no level was seen from which {result.outcome} rise"
     else:
@@ -224,7 +227,10 @@ def _pressure_sentence(result: PressureResult) -> str:
         and result.per_touch_low is not None
         and result.per_touch_high is not None
     ):
-        one = f"; one more touch a week goes with {result.per_touch:.2f} × ({result.per_touch_low:.2f}-{result.per_touch_high:.2f}) the rate"
+        one = (
+            f"; one more touch a week goes with {result.per_touch:.2f} × "
+            f"({result.per_touch_low:.2f}-{result.per_touch_high:.2f}) the rate"
+        )
     return f"{start}{one} (n = {whole(result.n)} over {result.weeks} weeks)."
 
 

@@ -40,14 +40,16 @@ def answer_people(context: ReportContext) -> Section:
         known = share_of(writers.known, writers.writers)
         said = share_with_range(known.value, known.low, known.high) if known else ""
         answer = (
-            f"{whole(writers.known)} of {counted(writers.writers, 'person', 'people')} who wrote negative posts or complaints "
+            f"{whole(writers.known)} of {counted(writers.writers, 'person', 'people')} "
+            "who wrote negative posts or complaints "
             f"this week are known customers, {said}, from {counted(writers.accounts, 'account')}."
         )
         level = Level.QUIET
     details = []
     if writers.repeat:
         details.append(
-            f"{counted(writers.repeat, 'person', 'people')} of this week wrote two or more such posts in the last eight weeks."
+            f"{counted(writers.repeat, 'person', 'people')} of this "
+            "week wrote two or more such posts in the last eight weeks."
         )
     if writers.not_matched:
         details.append(forbidden[:1].upper() + forbidden[1:])
@@ -115,7 +117,8 @@ def answer_words(context: ReportContext) -> Section:
         tuple(quote for topic in rising[:2] for quote in topic.quotes[:2]),
         (
             (
-                f"{whole(facts.posts)} {facts.group} of this week against {whole(facts.earlier_posts)} of the eight weeks before. "
+                f"{whole(facts.posts)} {facts.group} of this week against "
+                f"{whole(facts.earlier_posts)} of the eight weeks before. "
                 "Words are chosen by how surely they differ (shrunken log-odds), not by how often they occur."
             ),
         ),
@@ -162,7 +165,10 @@ def answer_scorecard(context: ReportContext) -> Section:
     up = [*critical, *caution]
     missing = len(flags) - len(known)
     if up:
-        answer = f"{len(up)} of {counted(len(known), 'flag')} {'is' if len(up) == 1 else 'are'} up: {joined([flag.metric for flag in up[:4]])}"
+        answer = (
+            f"{len(up)} of {counted(len(known), 'flag')} {'is' if len(up) == 1 else 'are'} "
+            f"up: {joined([flag.metric for flag in up[:4]])}"
+        )
         answer += f" and {spelled(len(up) - 4)} more." if len(up) > 4 else "."
     else:
         answer = f"None of {counted(len(known), 'flag')} is up."
@@ -231,7 +237,7 @@ def _flag_table(flags: tuple[RedFlag, ...]) -> Table:
 def answer_coverage(context: ReportContext) -> Section:
     """9: what did we not see, and how sure is the model?"""
     facts = context.facts
-    week, coverage, model = facts.weeks[-1], facts.coverage, facts.model
+    week, coverage = facts.weeks[-1], facts.coverage
     missed = [
         f"{counted(len(coverage.gaps), 'stretch', 'stretches')} not read" if coverage.gaps else "",
         f"{counted(coverage.unscored, 'post')} no model has read" if coverage.unscored else "",
@@ -263,7 +269,8 @@ def answer_coverage(context: ReportContext) -> Section:
         (),
         (
             (
-                "Counts are what the model reads, not what a person would: its errors move counts up or down in the same way every "
+                "Counts are what the model reads, not what a person would: "
+                "its errors move counts up or down in the same way every "
                 "week, so changes are surer than levels."
             ),
         ),
@@ -318,7 +325,8 @@ def _counts_in_words(context: ReportContext) -> list[str]:
         lines.append(f"{counted(coverage.truncated, 'post')} of this week were too long and cut.")
     if coverage.older_gaps:
         lines.append(
-            f"{counted(coverage.older_gaps, 'stretch', 'stretches')} of the earlier history were not read; trends are broken there."
+            f"{counted(coverage.older_gaps, 'stretch', 'stretches')} of "
+            "the earlier history were not read; trends are broken there."
         )
     if facts.languages:
         top = [f"{language_word(code)} {whole(n)}" for code, n in facts.languages[:5]]
@@ -330,7 +338,8 @@ def _counts_in_words(context: ReportContext) -> list[str]:
         )
     if facts.corrections.total:
         lines.append(
-            f"People corrected {counted(facts.corrections.total, 'post')} so far ({whole(facts.corrections.in_week)} of this week); corrections count before the model."
+            f"People corrected {counted(facts.corrections.total, 'post')} so far "
+            f"({whole(facts.corrections.in_week)} of this week); corrections count before the model."
         )
     return lines
 

@@ -20,7 +20,7 @@ _ATTRIBUTES = {
 
 
 def score_text(score: NpsScore) -> str:
-    """ "+31 (+22 to +40)" or why there is none."""
+    """A score with its interval, such as "+31 (+22 to +40)", or why there is none."""
     if score.score is None or score.low is None or score.high is None:
         return f"not given: {score.reason or 'too few answers'}"
     return f"{score.score:+.0f} ({score.low:+.0f} to {score.high:+.0f})"

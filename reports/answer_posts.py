@@ -47,7 +47,10 @@ def _verdict(share: Share | None, usual: UsualRange | None, what: str) -> tuple[
     """The answer's first sentence about a share of the posts about us, and its level."""
     if share is None:
         return "Cannot tell: not a single post about us was read this week.", Level.UNKNOWN
-    said = f"{whole(share.count)} of {counted(share.n, 'post')} about us were {what}, {share_with_range(share.value, share.low, share.high)}"
+    said = (
+        f"{whole(share.count)} of {counted(share.n, 'post')} about us were "
+        f"{what}, {share_with_range(share.value, share.low, share.high)}"
+    )
     if usual is None:
         return (
             f"Too early to say: {said}; there are fewer than four complete weeks to compare with.",
@@ -276,7 +279,10 @@ def answer_deal_notes(context: ReportContext) -> Section:
         (),
         quotes_from(context.facts.note_quotes, context.redactor, limit=3, verbatim=context.verbatim),
         (
-            "Deal notes are few, so four weeks are taken together. Where the rep writes, the words are the rep's view of the customer.",
+            (
+                "Deal notes are few, so four weeks are taken together. Where "
+                "the rep writes, the words are the rep's view of the customer."
+            ),
         ),
     )
 
@@ -284,7 +290,10 @@ def answer_deal_notes(context: ReportContext) -> Section:
 def _note_verdict(share: Share | None, usual: UsualRange | None) -> tuple[str, Level]:
     if share is None:
         return "Cannot tell: no deal notes in the last four weeks.", Level.UNKNOWN
-    said = f"{whole(share.count)} of {counted(share.n, 'note')} in the last four weeks were negative, {share_with_range(share.value, share.low, share.high)}"
+    said = (
+        f"{whole(share.count)} of {counted(share.n, 'note')} in the last four weeks "
+        f"were negative, {share_with_range(share.value, share.low, share.high)}"
+    )
     if usual is None:
         return f"Too early to say: {said}; there is too little history to compare with.", Level.UNKNOWN
     place = usual.place(share.value)

@@ -10,6 +10,7 @@ import hashlib
 import os
 from contextlib import suppress
 from functools import lru_cache
+from importlib.metadata import version
 from pathlib import Path
 
 SNIPPET = "window.goodwillEmbed=vegaEmbed;"
@@ -20,7 +21,7 @@ def vega_bundle() -> str:
     """The bundle; identical bytes for one version of `vl-convert`."""
     import vl_convert
 
-    cached = _cache_file(str(vl_convert.__version__))
+    cached = _cache_file(version("vl-convert-python"))
     text = _read(cached)
     if text is None:
         text = str(vl_convert.javascript_bundle(SNIPPET))

@@ -5,18 +5,15 @@ Every picture has its alt text, and its numbers as a table for readers who do no
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from monitor.domain.findings import FlagLevel, RedFlag
 from monitor.domain.weekly import WeekCount
-from reports.palette import BAND, INCIDENT, SERIES, VERDICT_COLOURS, tag_colour
+from reports.palette import BAND, INCIDENT, SERIES, tag_colour
 from reports.shares import share_of
 from reports.weekly import Table, WeeklyReport
 from reports.wording import (
-    LEVEL_WORDS,
     counted,
     percent,
     share_with_range,
@@ -27,7 +24,7 @@ from reports.wording import (
 Spec = dict[str, Any]
 WIDTH = 760
 _WEEKS_SHOWN = 52
-_BROKEN = {"config": {"mark": {"invalid": "break-paths-show-path-domains"}}}
+_BROKEN: dict[str, Any] = {"config": {"mark": {"invalid": "break-paths-show-path-domains"}}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +48,9 @@ class Chart:
 
 def all_charts(report: WeeklyReport) -> tuple[Chart, ...]:
     """The pictures that the data allow, in the order of the questions."""
-    from reports.charts_more import (
-        chart_campaigns,
-        chart_deal_notes,
-        chart_nps,
-        chart_pressure,
-        chart_scorecard,
-    )
+    from reports.charts_campaigns import chart_campaigns, chart_pressure
+    from reports.charts_nps import chart_deal_notes, chart_nps
+    from reports.charts_scorecard import chart_scorecard
 
     makers = (
         chart_negative,
@@ -161,7 +154,8 @@ def _share_chart(report: WeeklyReport, key: str, name: str, title: str, colour: 
     weeks = shown_weeks(report)
     if not any(week.total for week in weeks) or len(weeks) < 2:
         return None
-    rows, table_rows = [], []
+    rows: list[Spec] = []
+    table_rows = []
     for week in weeks:
         share = share_of(getattr(week, name), week.total)
         seen = share is not None and not week.missed_days
@@ -326,33 +320,3 @@ def chart_tags(report: WeeklyReport) -> Chart | None:
             (False, *(True for _ in tags)),
         ),
     )
-
-
-def flag_position(flag: RedFlag) -> float | None:
-    """Where a flag's value lies on its own scale: 0 the usual value, -1 and 1 the ends of the usual range."""
-    if flag.value is None or flag.own_baseline is None or flag.own_low is None or flag.own_high is None:
-        return None
-    side = (
-        flag.own_high - flag.own_baseline
-        if flag.value >= flag.own_baseline
-        else flag.own_baseline - flag.own_low
-    )
-    if side <= 0:
-        return 0.0 if flag.value == flag.own_baseline else None
-    return max(-3.0, min(3.0, (flag.value - flag.own_baseline) / side))
-
-
-def flag_colour(level: FlagLevel) -> str:
-    """The colour of a flag's level."""
-    colours = {FlagLevel.CRITICAL: "likely", FlagLevel.CAUTION: "possible", FlagLevel.OK: "no sign"}
-    return VERDICT_COLOURS[colours.get(level, "cannot tell")]
-
-
-def flag_words(flags: Iterable[RedFlag]) -> str:
-    """Flags that are up, in words, for alt texts."""
-    up = [
-        f"{f.metric} ({LEVEL_WORDS[f.level]})"
-        for f in flags
-        if f.level in {FlagLevel.CAUTION, FlagLevel.CRITICAL}
-    ]
-    return ", ".join(up) or "none"

@@ -38,7 +38,7 @@ class ReportContext:
         return shortened(safe_text(text) if self.verbatim else self.redactor.redact(text), length)
 
     def campaign_name(self, campaign_id: str) -> str:
-        """ "C07 (Autumn upsell)", or the id alone when the calendar gives no other name."""
+        """The id with the name, "C07 (Autumn upsell)", or the id alone when the calendar gives no other name."""
         shown_id = shortened(safe_text(campaign_id), 40)
         for campaign in self.facts.campaigns:
             if campaign.external_id == campaign_id and campaign.name and campaign.name != campaign_id:

@@ -38,7 +38,7 @@ def render_html(report: WeeklyReport) -> str:
     if report.company:
         title = f"{report.company}: {title}"
     # Scripts, styles and the drawn cloud are our own text; everything else is escaped.
-    return _template().render(
+    html: str = _template().render(
         report=report,
         title=title,
         window=days_text(report.week.start, report.week.end),
@@ -57,6 +57,7 @@ def render_html(report: WeeklyReport) -> str:
         basis=basis_text,
         day=day_text,
     )
+    return html
 
 
 def _asset(name: str) -> str:
@@ -134,8 +135,8 @@ def _table(table: Table) -> Any:
     caption = f"<caption>{escape(table.caption)}</caption>"
     label = escape(table.caption)
     # A region that scrolls sideways must be reachable by keyboard.
-    html = f'<div class="scroll" tabindex="0" role="region" aria-label="{label}"><table>{caption}{head}<tbody>{body}</tbody></table></div>'
-    return Markup(html)  # noqa: S704 - every cell is escaped above
+    region = f'<div class="scroll" tabindex="0" role="region" aria-label="{label}">'
+    return Markup(f"{region}<table>{caption}{head}<tbody>{body}</tbody></table></div>")  # noqa: S704 - every cell is escaped above
 
 
 def _number(figure: Figure) -> str:

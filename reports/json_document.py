@@ -36,22 +36,22 @@ def report_document(report: WeeklyReport) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, IsoWeek):
-        return str(value)
-    if isinstance(value, datetime | date):
-        return value.isoformat()
-    if isinstance(value, Enum):
-        return value.value
+    if isinstance(value, IsoWeek | datetime | date | Enum):
+        return _as_text(value)
     if is_dataclass(value) and not isinstance(value, type):
         return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
-    if isinstance(value, np.ndarray):
-        return [_plain(item) for item in value.tolist()]
+    if isinstance(value, np.ndarray | np.generic):
+        return _plain(value.tolist())
     if isinstance(value, Mapping):
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [_plain(item) for item in value]
-    if isinstance(value, np.generic):
-        return _plain(value.item())
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
     return value
+
+
+def _as_text(value: IsoWeek | datetime | date | Enum) -> str:
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    return str(value.value) if isinstance(value, Enum) else str(value)

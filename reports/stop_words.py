@@ -24,17 +24,18 @@ SKIPPED_AFTER_NEGATION = frozenset(
 """Between a negation and the word it turns around."""
 
 _ENGLISH = """
-a an the through none half ask asked bring brought turn turned try tried and or but if then than that this these those there here it its it's he she they them his her their we us our
+a an the and or but if then than that this these those there here it its it's he she they them his her their we us our
 i i'm i've i'd i'll me my mine you your yours you're is are was were be been being am do does did doing done have has
 had having will would can could should shall may might must to of in on at by for with from into onto about as over
 after before during while so such some any each both few other another own same just also very really quite even still
 yet only ever much more most less least now today week day thing things something anything everything someone anyone
-what which who whom whose when where why how because though although however till until up down out off again'st
+what which who whom whose when where why how because though although however till until up down out off
 get got getting gets go goes going went come came make makes made say says said see seen saw know knows knew think
 thinks thought like want wants wanted use uses used using one two three first last next new good bad way lot bit kind
 ok okay yes yeah yep oh well maybe probably actually basically literally please thanks thank hi hello hey let let's
-u ur im ive dont'a etc eg ie vs via per s t d m re ve ll back put take took give gave there's that's he's she's we're
-they're we've they've you've who's what's it'll you'll we'll they'll name company link number secret
+u ur im ive etc eg ie vs via per s t d m re ve ll back put take took give gave there's that's he's she's we're
+through none half ask asked bring brought turn turned try tried they're we've they've you've who's what's it'll you'll
+we'll they'll name company link number secret
 """
 _RUSSIAN = """
 и в во на с со к ко о об от до из за по под над при про для у а но да или что чтобы как так же ли бы б то это этот эта

@@ -16,7 +16,7 @@ from rich.text import Text
 from reports.clean import shortened
 from reports.figures import basis_text, value_text
 from reports.sparkline import sparkline
-from reports.weekly import Level, Quote, Section, Table, WeeklyReport
+from reports.weekly import Figure, Level, Quote, Section, Table, WeeklyReport
 from reports.wording import day_text, days_text, percent
 
 PLAIN_WIDTH = 100
@@ -97,15 +97,7 @@ def _section(report: WeeklyReport, section: Section, columns: int) -> Renderable
     line = _sparkline(report, section.key)
     if line is not None:
         inner.append(line)
-    for figure in section.figures[:6]:
-        inner.append(
-            Text.assemble(
-                ("· ", "dim"),
-                f"{figure.label}: ",
-                (_glued(value_text(figure)), "bold"),
-                (_glued(f"; {basis_text(figure)}"), "dim"),
-            )
-        )
+    inner += [_figure(figure) for figure in section.figures[:6]]
     inner += [Text(_glued(detail)) for detail in section.details]
     inner += [_table(section.key, table, columns) for table in section.tables[:2]]
     inner += [_quote(quote) for quote in section.quotes]
@@ -113,6 +105,11 @@ def _section(report: WeeklyReport, section: Section, columns: int) -> Renderable
     inner += [Text(_glued(caveat), style="dim italic") for caveat in section.caveats]
     parts.append(Padding(Group(*inner), (0, 0, 0, 3)))
     return Group(*parts)
+
+
+def _figure(figure: Figure) -> Text:
+    value, basis = _glued(value_text(figure)), _glued(f"; {basis_text(figure)}")
+    return Text.assemble(("· ", "dim"), f"{figure.label}: ", (value, "bold"), (basis, "dim"))
 
 
 def _sparkline(report: WeeklyReport, key: str) -> Text | None:

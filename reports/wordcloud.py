@@ -9,6 +9,7 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
@@ -139,14 +140,15 @@ def lay_out(plan: CloudPlan, size: tuple[int, int]) -> Scene:
     area_top, area_bottom = top + 18, legend_top - 18
     undrawn: list[str] = []
     boxes = _boxes(len(plan.panels), width, area_top, area_bottom, stacked=width < height * 1.3)
-    for panel, (left, panel_top, each, tall) in zip(plan.panels, boxes, strict=True):
+    for panel, (left, box_top, each, box_height) in zip(plan.panels, boxes, strict=True):
+        head = 0
         if len(plan.panels) > 1:
+            head = 52
             heading = f"{panel.heading} (n = {panel.n:,})"
             texts.append(
-                _text(left, panel_top + 32, heading, round(29 * scale), INK, bundled_font(), bold=True)
+                _text(left, box_top + 32, heading, round(29 * scale), INK, bundled_font(), bold=True)
             )
-            panel_top, tall = panel_top + 52, tall - 52
-        placed, missing = _cloud(panel, plan.colour_by, left, panel_top, each, tall)
+        placed, missing = _cloud(panel, plan.colour_by, left, box_top + head, each, box_height - head)
         texts += placed
         undrawn += missing
     lines += _dividers(boxes)
@@ -167,7 +169,7 @@ def _boxes(
 
 def _dividers(boxes: list[tuple[float, float, float, float]]) -> list[tuple[float, float, float, float]]:
     lines = []
-    for (left, top, width, tall), (next_left, next_top, _, _) in zip(boxes, boxes[1:], strict=False):
+    for (left, top, width, tall), (next_left, next_top, _, _) in pairwise(boxes):
         if next_left > left:
             x = (left + width + next_left) / 2
             lines.append((x, top, x, top + tall))
@@ -296,7 +298,7 @@ def _place(words: Sequence[Word], font: Path, width: int, height: int) -> list[t
         min_font_size=max(18, round(largest * 0.16)),
         max_font_size=largest,
         max_words=MOST_WORDS,
-        random_state=Random(SEED),
+        random_state=Random(SEED),  # noqa: S311 - a layout is no secret
         collocations=False,
         normalize_plurals=False,
         regexp=r"\S+",
@@ -354,21 +356,26 @@ def svg_text(scene: Scene) -> str:
     """The scene as SVG with selectable words; their widths are fixed, whatever font draws them."""
     from html import escape
 
-    lines = [
+    start = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {scene.width} {scene.height}" '
-        f'width="{scene.width}" height="{scene.height}" role="img" aria-labelledby="alt">',
-        f'<title id="alt">{escape(scene.alt)}</title>',
-        f'<rect width="{scene.width}" height="{scene.height}" fill="{PAPER}"/>',
+        f'width="{scene.width}" height="{scene.height}" role="img" aria-labelledby="alt">'
+    )
+    lines = [start, f'<title id="alt">{escape(scene.alt)}</title>']
+    lines.append(f'<rect width="{scene.width}" height="{scene.height}" fill="{PAPER}"/>')
+    lines += [
+        f'<path d="M{x1:g} {y1:g}L{x2:g} {y2:g}" stroke="{RULE}" stroke-width="2"/>'
+        for x1, y1, x2, y2 in scene.lines
     ]
-    for x1, y1, x2, y2 in scene.lines:
-        lines.append(f'<path d="M{x1:g} {y1:g}L{x2:g} {y2:g}" stroke="{RULE}" stroke-width="2"/>')
-    for dot in scene.dots:
-        lines.append(f'<circle cx="{dot.x:.1f}" cy="{dot.y:.1f}" r="{dot.radius:.1f}" fill="{dot.colour}"/>')
+    lines += [
+        f'<circle cx="{dot.x:.1f}" cy="{dot.y:.1f}" r="{dot.radius:.1f}" fill="{dot.colour}"/>'
+        for dot in scene.dots
+    ]
     lines.append('<g font-family="DejaVu Sans, Verdana, Segoe UI, sans-serif">')
     for text in scene.texts:
         weight = ' font-weight="700"' if text.bold else ""
-        lines.append(
+        place = (
             f'<text x="{text.x:.1f}" y="{text.y:.1f}" font-size="{text.size}"{weight} fill="{text.colour}" '
-            f'textLength="{text.length:.1f}" lengthAdjust="spacingAndGlyphs">{escape(text.text)}</text>'
         )
+        width = f'textLength="{text.length:.1f}" lengthAdjust="spacingAndGlyphs">'
+        lines.append(f"{place}{width}{escape(text.text)}</text>")
     return "\n".join([*lines, "</g>", "</svg>", ""])

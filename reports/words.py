@@ -55,10 +55,16 @@ def compare(
         minimum_posts: least size of the described group.
     """
     if len(posts) < minimum_posts:
-        reason = f"there are only {counted(len(posts), 'different text')} among the {group} of this week, at least {minimum_posts} are needed"
+        reason = (
+            f"there are only {counted(len(posts), 'different text')} among "
+            f"the {group} of this week, at least {minimum_posts} are needed"
+        )
         return WordFacts(posts=len(posts), earlier_posts=len(earlier), group=group, reason=reason)
     if len(earlier) < MINIMUM_EARLIER:
-        reason = f"there are only {counted(len(earlier), 'earlier text')} to compare with, at least {MINIMUM_EARLIER} are needed"
+        reason = (
+            f"there are only {counted(len(earlier), 'earlier text')} "
+            f"to compare with, at least {MINIMUM_EARLIER} are needed"
+        )
         return WordFacts(posts=len(posts), earlier_posts=len(earlier), group=group, reason=reason)
     frequent = _frequent_languages((*posts, *earlier))
     first, second = (

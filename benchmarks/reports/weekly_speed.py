@@ -39,16 +39,43 @@ SOURCES = (
     ("crm", "deal_notes", IdentityPolicy.FIRST_PARTY, PostKind.DEAL_NOTE),
     ("nps", "nps", IdentityPolicy.FIRST_PARTY, PostKind.NPS_COMMENT),
 )
-SUBJECTS = (
-    "dashboard import export filter search billing invoice login report calendar board workspace".split()
-)
-GOOD = "works nicely|saved us hours|is clear now|loads fast|does what we need|made the team happy".split("|")
-BAD = "keeps failing|lost our data|is slow again|crashes on open|hangs every morning|broke after the update".split(
-    "|"
-)
-NEUTRAL = (
-    "where is the setting|how does it count|who else uses it|which plan has it|when is it planned".split("|")
-)
+SUBJECTS = [
+    "dashboard",
+    "import",
+    "export",
+    "filter",
+    "search",
+    "billing",
+    "invoice",
+    "login",
+    "report",
+    "calendar",
+    "board",
+    "workspace",
+]
+GOOD = [
+    "works nicely",
+    "saved us hours",
+    "is clear now",
+    "loads fast",
+    "does what we need",
+    "made the team happy",
+]
+BAD = [
+    "keeps failing",
+    "lost our data",
+    "is slow again",
+    "crashes on open",
+    "hangs every morning",
+    "broke after the update",
+]
+NEUTRAL = [
+    "where is the setting",
+    "how does it count",
+    "who else uses it",
+    "which plan has it",
+    "when is it planned",
+]
 COMPLAINTS = (
     "another e-mail about {0} today, please stop",
     "a pop-up for {0} covered my work again",

@@ -18,6 +18,8 @@ from monitor.store.tables import DealRow, NpsResponseRow
 DEALS = DealRow.__table__  # type: ignore[attr-defined]
 ANSWERS = NpsResponseRow.__table__  # type: ignore[attr-defined]
 _NOTE = "deal_note"
+ReadConnection = Connection
+"""A connection for reading, for modules outside the store that pass one on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,8 +193,8 @@ def note_counts(connection: Connection, since: date, until: date) -> list[tuple[
         .order_by(LABELS.c.day)
     )
     return [
-        (row.day, {k: int(v) for k, v in row._mapping.items() if k != "day"})
-        for row in connection.execute(query)
+        (row["day"], {k: int(v) for k, v in row.items() if k != "day"})
+        for row in connection.execute(query).mappings()
     ]
 
 
@@ -403,7 +405,7 @@ def _with_author(posts: Any) -> Any:
     )
 
 
-def labelled_posts(connection: Connection) -> Iterator[Row[Any]]:
+def labelled_posts(connection: Connection) -> Iterator[Any]:
     """Stream every live post with its label, oldest first."""
     columns: list[Any] = [POSTS.c[n] for n in ("id", "day", "source", "kind", "text", "account")]
     names = ("about_us", "sentiment", "complaint", "tags", "channel", "language", "unsure", "corrected")
@@ -417,7 +419,7 @@ def labelled_posts(connection: Connection) -> Iterator[Row[Any]]:
     yield from connection.execution_options(stream_results=True).execute(query)
 
 
-def all_corrections(connection: Connection) -> Iterator[Row[Any]]:
+def all_corrections(connection: Connection) -> Iterator[Any]:
     """Every correction with its live post, oldest first."""
     columns: list[Any] = [
         CORRECTIONS.c[n] for n in ("id", "post_id", "field", "old_value", "new_value", "corrected_at")

@@ -82,13 +82,11 @@ def _measurements(rows: object) -> tuple[tuple[str, float, float | None, float |
     """Measured qualities as the manifest lists them: {"what", "value", "low", "high", "n"}."""
     if not isinstance(rows, list):
         return ()
-    found = []
-    for row in rows:
-        if isinstance(row, dict) and {"what", "value", "n"} <= set(row):
-            found.append(
-                (str(row["what"]), float(row["value"]), row.get("low"), row.get("high"), int(row["n"]))
-            )
-    return tuple(found)
+    return tuple(
+        (str(row["what"]), float(row["value"]), row.get("low"), row.get("high"), int(row["n"]))
+        for row in rows
+        if isinstance(row, dict) and {"what", "value", "n"} <= set(row)
+    )
 
 
 def render_week(report: WeeklyReport, output_format: str, *, to_terminal: bool) -> str:

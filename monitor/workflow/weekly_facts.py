@@ -6,8 +6,6 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
-from sqlalchemy import Connection
-
 from monitor.domain.campaigns import Campaign, KnownIncident
 from monitor.domain.nps import NpsResponse
 from monitor.domain.posts import CoverageGap
@@ -96,7 +94,9 @@ def _start_of(day: date, settings: ReportSettings) -> datetime:
     return datetime.combine(day, time(), tzinfo=settings.zone).astimezone(UTC)
 
 
-def _gaps(connection: Connection, since: date, week: IsoWeek, settings: ReportSettings) -> list[CoverageGap]:
+def _gaps(
+    connection: queries.ReadConnection, since: date, week: IsoWeek, settings: ReportSettings
+) -> list[CoverageGap]:
     until = _start_of(week.end + timedelta(days=1), settings) - timedelta(microseconds=1)
     return source_store.read_gaps(connection, _start_of(since, settings), until)
 
@@ -136,7 +136,7 @@ def _tag_counts(counts: Sequence[count_store.DayCount]) -> tuple[TagCount, ...]:
 
 
 def _source_counts(
-    connection: Connection, counts: Sequence[count_store.DayCount], week: IsoWeek, earlier: date
+    connection: queries.ReadConnection, counts: Sequence[count_store.DayCount], week: IsoWeek, earlier: date
 ) -> tuple[SourceCount, ...]:
     now: dict[str, Counter[str]] = defaultdict(Counter)
     before: dict[str, Counter[str]] = defaultdict(Counter)
@@ -168,7 +168,7 @@ def _source_counts(
 
 
 def _note_counts(
-    connection: Connection, weeks: Sequence[IsoWeek], since: date, week: IsoWeek
+    connection: queries.ReadConnection, weeks: Sequence[IsoWeek], since: date, week: IsoWeek
 ) -> tuple[DealNoteCount, ...]:
     sums: dict[IsoWeek, Counter[str]] = defaultdict(Counter)
     for day, counts in queries.note_counts(connection, since, week.end):
@@ -180,7 +180,7 @@ def _note_counts(
 
 
 def _nps_periods(
-    connection: Connection, since: date, week: IsoWeek, settings: ReportSettings
+    connection: queries.ReadConnection, since: date, week: IsoWeek, settings: ReportSettings
 ) -> tuple[NpsPeriod, ...]:
     """Scores of stretches of four weeks, counted back from the reported Sunday."""
     from monitor.correlate.nps import nps_score
@@ -201,7 +201,7 @@ def _nps_periods(
 
 
 def _coverage(
-    connection: Connection, gaps: Sequence[CoverageGap], week: IsoWeek, settings: ReportSettings
+    connection: queries.ReadConnection, gaps: Sequence[CoverageGap], week: IsoWeek, settings: ReportSettings
 ) -> CoverageFacts:
     names = queries.channel_names(connection, [(gap.source, gap.channel) for gap in gaps if gap.channel])
     facts = []

@@ -1,0 +1,232 @@
+"""Pictures of campaigns: the forest plot of their effects, and contact pressure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from monitor.domain.effects import EffectEstimate
+from reports.charts import Chart, Spec, base_spec, field
+from reports.palette import BAND, SERIES, VERDICT_COLOURS
+from reports.weekly import Table, WeeklyReport
+from reports.wording import (
+    counted,
+    whole,
+)
+
+_MOST_CAMPAIGNS = 18
+_LOWEST_RATIO, _HIGHEST_RATIO = 0.2, 8.0
+_VERDICTS = ("likely", "possible", "no sign", "cannot tell")
+_SHAPES = {"likely": "diamond", "possible": "triangle-up", "no sign": "circle", "cannot tell": "cross"}
+
+
+def chart_campaigns(report: WeeklyReport) -> Chart | None:
+    """Forest plot: rate after each campaign against the expected rate."""
+    correlation = report.analysis.correlation
+    campaigns = {c.external_id: c for c in report.campaigns}
+    judged = [e for e in correlation.campaigns if e.rate_ratio is not None] if correlation else []
+    judged.sort(
+        key=lambda e: (
+            -(campaigns[e.campaign_id].start.toordinal() if e.campaign_id in campaigns else 0),
+            e.campaign_id,
+        )
+    )
+    first = [e for e in judged if e.verdict in {"likely", "possible"}]
+    kept = {e.campaign_id for e in (first + judged)[:_MOST_CAMPAIGNS]}
+    shown = [e for e in judged if e.campaign_id in kept]
+    if not shown:
+        return None
+    rows = [_effect_row(report, estimate, index) for index, estimate in enumerate(shown)]
+    scale = {"type": "log", "domain": [_LOWEST_RATIO, _HIGHEST_RATIO], "clamp": True, "nice": False}
+    axis = {"values": [0.25, 0.5, 1, 2, 4, 8], "format": "~g", "grid": True}
+    x = field(
+        "ratio",
+        "quantitative",
+        scale=scale,
+        axis=axis,
+        title="rate of complaints after the campaign, against the expected rate (log scale)",
+    )
+    y = field(
+        "label",
+        "nominal",
+        sort=[row["label"] for row in rows],
+        title=None,
+        axis={"labelLimit": 300, "ticks": False, "domain": False},
+    )
+    colour = field(
+        "verdict",
+        "nominal",
+        scale={"domain": list(_VERDICTS), "range": [VERDICT_COLOURS[v] for v in _VERDICTS]},
+        legend={"orient": "top", "title": None},
+    )
+    shape = field(
+        "verdict",
+        "nominal",
+        scale={"domain": list(_VERDICTS), "range": [_SHAPES[v] for v in _VERDICTS]},
+        legend={"orient": "top", "title": None},
+    )
+    tooltip = [field(n, "nominal") for n in ("label", "verdict", "rate", "days", "q", "n")]
+    layers: list[Spec] = [
+        {
+            "data": {"values": [{"one": 1}]},
+            "mark": {"type": "rule", "strokeDash": [3, 3], "color": BAND, "strokeWidth": 1.5},
+            "encoding": {"x": field("one", "quantitative", scale=scale)},
+        },
+        {
+            "data": {"values": rows},
+            "mark": {"type": "rule", "strokeWidth": 2.4},
+            "encoding": {
+                "x": field("low", "quantitative", scale=scale, axis=axis, title=x["title"]),
+                "x2": {"field": "high"},
+                "y": y,
+                "color": colour,
+                "tooltip": tooltip,
+            },
+        },
+        {
+            "data": {"values": rows},
+            "mark": {"type": "point", "filled": True, "size": 110, "opacity": 1},
+            "encoding": {"x": x, "y": y, "color": colour, "shape": shape, "tooltip": tooltip},
+        },
+    ]
+    title = "Campaigns and the complaints that followed"
+    found = [row for row in rows if row["verdict"] in {"likely", "possible"}]
+    raised = ", ".join("{label} ({verdict}, {rate})".format(**row) for row in found[:6])
+    alt = f"{title}: rate ratios with 95 % intervals of {counted(len(rows), 'campaign')}, newest on top. " + (
+        f"Raised after {raised}." if found else "None stands out."
+    )
+    table = Table(
+        title,
+        ("campaign", "verdict", "rate (95 % interval)", "days after", "q", "n"),
+        tuple((r["label"], r["verdict"], r["rate"], r["days"], r["q"], r["n"]) for r in rows),
+        (False, False, True, True, True, True),
+    )
+    return Chart(
+        "campaigns",
+        "campaigns",
+        title,
+        alt,
+        (
+            "A line that stays right of 1 × means more complaints than "
+            "expected. Lines that leave the picture are cut at its edge."
+        ),
+        base_spec(layers, height=26 * len(rows) + 10),
+        table,
+    )
+
+
+def _effect_row(report: WeeklyReport, estimate: EffectEstimate, order: int) -> dict[str, Any]:
+    name = next((c.name for c in report.campaigns if c.external_id == estimate.campaign_id), "")
+    label = f"{estimate.campaign_id} {name}".strip() if name != estimate.campaign_id else estimate.campaign_id
+    ratio, low, high = (
+        estimate.rate_ratio or 1.0,
+        estimate.low or _LOWEST_RATIO,
+        estimate.high or _HIGHEST_RATIO,
+    )
+
+    def inside(value: float) -> float:
+        return round(min(max(value, _LOWEST_RATIO), _HIGHEST_RATIO), 4)
+
+    return {
+        "label": label[:46],
+        "order": order,
+        "verdict": estimate.verdict,
+        "ratio": inside(ratio),
+        "low": inside(low),
+        "high": inside(high),
+        "rate": f"{ratio:.1f} × ({low:.1f}-{high:.1f})",
+        "days": "-" if estimate.lag_days is None else f"{estimate.lag_days}-{estimate.last_day}",
+        "q": "-" if estimate.q_value is None else f"{100 * estimate.q_value:.2g} %",
+        "n": whole(estimate.n),
+    }
+
+
+def chart_pressure(report: WeeklyReport) -> Chart | None:
+    """Complaints against touches per customer and week."""
+    result = next((r for r in report.analysis.pressure if len(r.curve) > 1), None)
+    if result is None:
+        return None
+    rows: list[Spec] = [
+        {
+            "touches": round(p.touches, 3),
+            "ratio": round(p.rate_ratio, 3),
+            "low": round(p.low, 3),
+            "high": round(p.high, 3),
+            "weeks": p.weeks,
+        }
+        for p in result.curve
+    ]
+    x = field(
+        "touches",
+        "quantitative",
+        title="touches per customer and week",
+        scale={"zero": False, "nice": False},
+        axis={"grid": False},
+    )
+    y = field(
+        "ratio", "quantitative", title=f"{result.outcome} against the lowest pressure", axis={"tickCount": 5}
+    )
+    tooltip = [field(n, "quantitative") for n in ("touches", "ratio", "low", "high", "weeks")]
+    layers: list[Spec] = [
+        {
+            "data": {"values": rows},
+            "mark": {"type": "area", "color": SERIES["pressure"], "opacity": 0.18},
+            "encoding": {
+                "x": x,
+                "y": field("low", "quantitative", title=y["title"]),
+                "y2": {"field": "high"},
+            },
+        },
+        {
+            "data": {"values": rows},
+            "mark": {"type": "line", "color": SERIES["pressure"], "strokeWidth": 2.2, "point": True},
+            "encoding": {"x": x, "y": y, "tooltip": tooltip},
+        },
+    ]
+    if result.line is not None:
+        line = {"touches": round(result.line, 3), "what": f"the line: {result.line:.1f}"}
+        layers.append(
+            {
+                "data": {"values": [line]},
+                "mark": {
+                    "type": "rule",
+                    "color": VERDICT_COLOURS["likely"],
+                    "strokeDash": [5, 4],
+                    "strokeWidth": 2,
+                },
+                "encoding": {"x": x, "tooltip": field("what", "nominal", title="level")},
+            }
+        )
+    title = "Contact pressure and complaints"
+    said = (
+        f"the line is at {result.line:.1f} touches"
+        if result.line is not None
+        else "no level stands out as the line"
+    )
+    table = Table(
+        title,
+        ("touches", "rate", "low", "high", "weeks at or above"),
+        tuple(
+            (
+                f"{r['touches']:.2f}",
+                f"{r['ratio']:.2f} ×",
+                f"{r['low']:.2f}",
+                f"{r['high']:.2f}",
+                whole(r["weeks"]),
+            )
+            for r in rows
+        ),
+        (True,) * 5,
+    )
+    alt = (
+        f"{title}: rate of {result.outcome} by touches per customer and week with "
+        f"its 95 % band; {said}. n = {whole(result.n)} over {result.weeks} weeks."
+    )
+    return Chart(
+        "pressure",
+        "campaigns",
+        title,
+        alt,
+        "Band: 95 % interval. Dashed line: the pressure from which the rise is credible, where there is one.",
+        base_spec(layers, height=210),
+        table,
+    )
