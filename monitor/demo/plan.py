@@ -243,7 +243,7 @@ def _incidents(campaigns: tuple[PlannedCampaign, ...], dice: Dice) -> tuple[Plan
     beside = starts["Spring release webinar"] + timedelta(days=1)
     hidden = starts["Early summer newsletter"] + timedelta(days=dice.whole(1, 2))
     first = FIRST_DAY + timedelta(days=7 * 9 + dice.whole(0, 3))
-    releases = (day_of(6, 1), day_of(22, 1), day_of(38, 2))
+    releases = (day_of(4, 1), day_of(22, 1), day_of(38, 2))
     return (
         PlannedIncident("I1", "outage", "Mail delivery down", first, first + timedelta(days=1), 4.5),
         PlannedIncident("I2", "outage", "Login errors", beside, beside + timedelta(days=1), 5.0),

@@ -1,4 +1,4 @@
-"""A subreddit as Reddit's own objects, one JSON object a line."""
+"""A subreddit as Reddit's own objects, one JSON object a line; without links, which would lead to strangers."""
 
 from __future__ import annotations
 
@@ -117,8 +117,6 @@ class RedditDump:
             "is_self": True,
             "stickied": False,
             "over_18": False,
-            "url": f"https://www.reddit.com/r/{SUBREDDIT}/comments/{identifier}/",
-            "permalink": f"/r/{SUBREDDIT}/comments/{identifier}/",
         }
         return _Item(f"t3_{identifier}", moment, data)
 
@@ -139,7 +137,6 @@ class RedditDump:
                 "body": said,
                 "link_id": head.name,
                 "parent_id": parent.name,
-                "permalink": f"/r/{SUBREDDIT}/comments/{head.data['id']}/_/{identifier}/",
             }
             head.data["num_comments"] = int(str(head.data["num_comments"])) + 1
             parent = _Item(f"t1_{identifier}", moment, data)
@@ -147,7 +144,7 @@ class RedditDump:
 
     def _common(self, moment: datetime) -> tuple[str, dict[str, object]]:
         self._count += 1
-        identifier = _base36(36**5 + 7_919 * self._count)
+        identifier = f"demo{_base36(36**4 + self._count)}"  # no real post has such an id
         author = self._authors[int(len(self._authors) * self._dice.share() ** 1.6)]
         seconds = int(moment.timestamp())
         edited = float(seconds + self._dice.whole(60, 9_000)) if self._dice.chance(0.04) else False

@@ -18,6 +18,7 @@ def settings_text() -> str:
 name = "{COMPANY}"
 aliases = ["Plover", "plover desk", "ploverdesk.example"]
 products = ["{COMPANY} Inbox", "{COMPANY} Flows", "{COMPANY} Insights"]
+customers = 6400
 competitors = ["Heronflow", "Tidewick", "Mistralane"]
 negative_terms = ["plover steno", "ringed plovers", "a plover"]   # shorthand machines and birds are not us
 
