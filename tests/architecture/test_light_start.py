@@ -33,7 +33,9 @@ def run_python(code: str) -> str:
 
 
 def test_the_command_line_imports_nothing_heavy() -> None:
-    loaded = run_python("import sys, monitor.cli.main; print(' '.join(sorted({m.split('.')[0] for m in sys.modules})))")
+    loaded = run_python(
+        "import sys, monitor.cli.main; print(' '.join(sorted({m.split('.')[0] for m in sys.modules})))"
+    )
     assert HEAVY & set(loaded.split()) == set()
 
 

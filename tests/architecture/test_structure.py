@@ -61,7 +61,10 @@ def test_no_exception_is_swallowed_in_silence() -> None:
         for path in sources()
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
         if isinstance(node, ast.ExceptHandler)
-        and (node.type is None or (isinstance(node.type, ast.Name) and node.type.id in {"Exception", "BaseException"}))
+        and (
+            node.type is None
+            or (isinstance(node.type, ast.Name) and node.type.id in {"Exception", "BaseException"})
+        )
         and all(isinstance(line, ast.Pass) for line in node.body)
     ]
     assert silent == []
