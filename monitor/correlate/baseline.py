@@ -157,8 +157,11 @@ class _Level:
 
     def age(self, steps: int) -> None:
         """Forget: the level is less sure after `steps` steps."""
-        self.shape *= self._keep**steps
-        self.rate *= self._keep**steps
+        kept = self._keep**steps
+        if steps > 1:  # a long gap leaves a vague level, never none
+            kept = max(kept, min(1.0, 0.5 / self.shape))
+        self.shape *= kept
+        self.rate *= kept
 
     def update(self, count: float, multiplier: float) -> float:
         """Learn from a count; returns it winsorised."""

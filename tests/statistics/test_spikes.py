@@ -129,6 +129,14 @@ def test_days_not_collected_are_not_zeros() -> None:
     assert not any(point.alarm for point in points)
 
 
+def test_a_gap_of_centuries_leaves_a_vague_level() -> None:
+    stamps = [datetime(202, 1, day, tzinfo=UTC) for day in range(1, 31)] + days(30)
+    points = detect([5.0] * 60, stamps)
+    assert points[30].low == 0
+    assert points[30].high > 10
+    assert not any(point.alarm for point in points)
+
+
 def test_interval_equals_scipy_negative_binomial() -> None:
     baseline = Baseline(*(np.array([value]) for value in (2.0, 30.0, 10.0, 0.1)))
     low, high = predictive_interval(baseline)
