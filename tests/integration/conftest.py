@@ -98,12 +98,13 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
         url = str(tmp_path / "goodwill.db")
     else:
         url = request.getfixturevalue("postgres_url")
-        _drop_everything(url)
+        drop_everything(url)
     with Database(url, time_zone=ZoneInfo("Europe/Berlin")) as opened:
         yield opened
 
 
-def _drop_everything(url: str) -> None:
+def drop_everything(url: str) -> None:
+    """Empty a PostgreSQL database."""
     import sqlalchemy
 
     engine = sqlalchemy.create_engine(url)
