@@ -16,7 +16,7 @@ from monitor.demo.unhappy import grumble_text
 from monitor.demo.words import COMPANY, FORUM, Writer
 
 SUBREDDIT = "MadeUpHelpdeskDemo"
-THREADS_A_DAY = 3.3
+THREADS_A_DAY = 3.6
 _LAST_SECOND = datetime.combine(LAST_DAY, time(23, 59), tzinfo=UTC)
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _ABOUT = (("other", 78.0), ("rival", 9.0), ("us", 12.0), ("plover", 1.0))
@@ -101,6 +101,8 @@ class RedditDump:
                 text = f"{self._writer.fill(self._writer.draw('us_lead'), FORUM.words)} {text}"
             return next(self._comment(self._dice.pick(threads), text, nested=False))
         decks = {True: "us_complaint_title", False: "us_negative_title"}
+        if self._dice.chance(0.5):
+            text = f"{self._writer.say('us_body', FORUM)}\n\n{text}"
         return self._submission(grumble.day, self._writer.say(decks[grumble.is_marketing], FORUM), text)
 
     def _submission(self, day: date, title: str, body: str) -> _Item:

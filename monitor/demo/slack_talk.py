@@ -146,7 +146,7 @@ class SlackTalk:
         for _ in range(self._dice.weighted(((0, 5.0), (1, 3.0), (2, 1.0)))):
             self._reply(head, self._writer.say("agree", CHAT, tail=("agree_tail", 0.4)), minutes=60)
         if self._dice.chance(0.35):
-            sorry = self._writer.say("staff_sorry", MAIL)
+            sorry = self._writer.say("staff_sorry", MAIL, tail=("staff_tail", 0.6))
             self._reply(head, sorry, minutes=150, user=self._dice.pick(self._staff).identifier)
         self._decorate(head)
         return head

@@ -8,6 +8,8 @@ from monitor.demo.moods import Grumble
 from monitor.demo.words import EVERYDAY_TOPICS, Manner, Writer, sections
 
 _LANGUAGES = (("ru", 0.07), ("de", 0.035), ("es", 0.035))
+PRAISE_FIRST = 0.06
+"""Share of complaints that come behind a kind word about the product."""
 _TROUBLE_LEADS = {"product": 0.25, "support": 0.25, "price": 0.2, "outage": 0.12, "release": 0.15}
 
 
@@ -22,7 +24,11 @@ def grumble_text(writer: Writer, grumble: Grumble, manner: Manner, *, short: boo
             return writer.say(heading, manner, words={"topic": topic.removeprefix("the ")})
         words = {"topic": topic}
         lead, tail = ("complaint_lead", 0.22 * extra), ("complaint_tail", 0.3 * extra)
-        return writer.say(heading, manner, lead=lead, tail=tail, words=words)
+        text = writer.say(heading, manner, lead=lead, tail=tail, words=words)
+        if writer.dice.chance(PRAISE_FIRST):
+            kind = "us_praise" if manner.you == "they" else "praise"
+            text = f"{writer.say(kind, replace(manner, no_stop=0.0))} {text}"
+        return text
     if grumble.heading in {"product", "support"} and writer.dice.chance(0.04):
         return writer.say("ru_negative", manner)
     lead_share = _TROUBLE_LEADS[grumble.heading] * extra
