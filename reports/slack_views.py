@@ -124,9 +124,7 @@ def correction_view(
                     "initial_option": choices[0],
                 },
             },
-            small(
-                "Your correction beats the model everywhere, and is kept with your name and the time."
-            ),
+            small("Your correction beats the model everywhere, and is kept with your name and the time."),
         ],
     }
 

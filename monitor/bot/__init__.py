@@ -1,1 +1,1 @@
-"""The Slack bot: alerts, buttons and the slash command."""
+"""The Slack bot: buttons, modals, the slash command and the home tab."""

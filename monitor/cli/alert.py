@@ -147,7 +147,11 @@ def _digest(state: State, database: Database, loaded: Loaded, *, dry_run: bool, 
     from monitor.workflow.digest import preview_digest, send_digest
 
     if dry_run:
-        typer.echo(preview_digest(database, loaded, now=now()))
+        preview = preview_digest(database, loaded, now=now())
+        if json_output:
+            print_json(preview)
+        else:
+            typer.echo(preview["text"])
         return
     week, delivered = send_digest(database, loaded, now=now())
     if json_output:

@@ -11,6 +11,8 @@ import typer
 
 from monitor import __version__
 from monitor.cli import (
+    alert,
+    bot,
     classify,
     cloud,
     config,
@@ -53,6 +55,8 @@ for group in (
     report,
     cloud,
     run,
+    alert,
+    bot,
     classify,
     config,
     database,

@@ -149,19 +149,27 @@ def _belongs(signal: Signal, others: Sequence[Signal], seen_on: date) -> bool:
 
 def _same_problem(one: Signal, other: Signal) -> bool:
     rules = {one.rule, other.rule}
+    if rules == {RuleName.RED_FLAG}:
+        return _near(one, other)
     if one.rule is other.rule:
         return one.subject == other.subject
     if rules <= _SPIKES:
         return True
     if set(one.campaigns) & set(other.campaigns):
         return True
-    if RuleName.RED_FLAG in rules and rules & _SPIKES:
-        return any(each.subject.startswith("community/") for each in (one, other))
+    if RuleName.RED_FLAG in rules and rules & {*_SPIKES, RuleName.CAMPAIGN_VERDICT}:
+        # What marketing sends and what people say of it: flags of sales and NPS are problems of their own.
+        flag = one if one.rule is RuleName.RED_FLAG else other
+        return not flag.subject.startswith("sales") and _near(one, other)
     if rules == {RuleName.RED_FLAG, RuleName.NPS_DIP}:
         return any("nps" in each.subject.lower() for each in (one, other) if each.rule is RuleName.RED_FLAG)
     if RuleName.CAMPAIGN_VERDICT in rules and rules & _SPIKES:
         return one.onset <= other.last_day and other.onset <= one.last_day
     return False
+
+
+def _near(one: Signal, other: Signal) -> bool:
+    return abs((one.onset - other.onset).days) <= _NEAR_DAYS
 
 
 def _living(incident: Incident, seen: Sequence[Signal], moment: CheckMoment) -> Change:
@@ -183,7 +191,10 @@ def _living(incident: Incident, seen: Sequence[Signal], moment: CheckMoment) -> 
 
 def _merge(old: Sequence[Signal], seen: Sequence[Signal]) -> tuple[Signal, ...]:
     by_member = {s.member: s for s in old}
-    by_member.update({s.member: s for s in seen})
+    for signal in seen:
+        earlier = by_member.get(signal.member)
+        onset = min(signal.onset, earlier.onset) if earlier is not None else signal.onset
+        by_member[signal.member] = replace(signal, onset=onset)
     return tuple(by_member.values())
 
 

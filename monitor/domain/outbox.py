@@ -23,6 +23,12 @@ class MessageKind(StrEnum):
     THREAD = "thread"
     CHART = "chart"
     DIGEST = "digest"
+    CLOUD = "cloud"
+    REPORT = "report"
+
+
+UPLOADS = {MessageKind.CHART: ".png", MessageKind.CLOUD: ".png", MessageKind.REPORT: ".html"}
+"""Kinds that are files in the thread of another message, and how their names end."""
 
 
 class MessageState(StrEnum):
@@ -39,7 +45,7 @@ class Message:
     """One message.
 
     Attributes:
-        key: ours, never used twice; it travels in the message's metadata (a chart's in its file name).
+        key: ours, never used twice; it travels in the message's metadata (a file's in its name).
         channel: Slack's id of the channel.
         body: what a thread note says, or the week of a digest; other kinds are drawn from their incident.
         anchor: Slack's clock, in seconds, when it was first claimed; 0 = never claimed.
@@ -62,3 +68,8 @@ class Message:
     file_id: str = ""
     team: str = ""
     error: str = ""
+
+    @property
+    def file_name(self) -> str:
+        """The name of an uploaded file: its key."""
+        return f"goodwill-{self.key.replace('/', '-')}{UPLOADS.get(self.kind, '')}"

@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from monitor.domain.outbox import Message, MessageKind, MessageState
+from monitor.domain.outbox import UPLOADS, Message, MessageKind, MessageState
 from monitor.errors import (
     ChannelUnavailableError,
     ConfigurationError,
@@ -32,7 +32,7 @@ from reports.slack_delivery import SlackDelivery, Workspace, steady_clock
 SETTLE_SECONDS = 5.0
 LONGEST_WAIT_SECONDS = 60.0
 TRIES_A_SESSION = 3
-_IN_THREAD = frozenset({MessageKind.THREAD, MessageKind.CHART})
+_FIRST = frozenset({MessageKind.ROOT, MessageKind.DIGEST})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +45,9 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A chart ready to be uploaded."""
+    """A file ready to be uploaded: a chart, a word cloud or a report."""
 
-    png: bytes
+    content: bytes
     title: str
     alt: str
 
@@ -56,11 +56,11 @@ class Artist(Protocol):
     """Draws messages from the present state of what they tell about."""
 
     def form(self, message: Message) -> Form | None:
-        """The message's form; None when there is nothing to tell any more."""
+        """The message's form; None when this process does not draw it (another one will)."""
         ...
 
     def picture(self, message: Message) -> Picture | None:
-        """A chart; None when this process does not draw (another one will)."""
+        """A file to upload; None when this process does not draw it (another one will)."""
         ...
 
 
@@ -154,15 +154,21 @@ def _next(session: _Session) -> Message | None:
         for message in pending:
             if message.id in session.given_up:
                 continue
-            if message.incident_id is None or message.kind is MessageKind.ROOT:
+            if message.kind in _FIRST:
                 return message
-            root = _root(store.messages_of(connection, message.incident_id))
-            if root is not None and root.state in {MessageState.SENT, MessageState.DROPPED}:
+            parent = _parent(connection, message)
+            if parent is None or parent.state in {MessageState.SENT, MessageState.DROPPED}:
                 return message
     return None
 
 
-def _root(messages: Sequence[Message]) -> Message | None:
+def _parent(connection: store.Transaction, message: Message) -> Message | None:
+    """The message that this one changes, or in whose thread it goes."""
+    if message.kind in _FIRST:
+        return None
+    if message.incident_id is None:
+        return store.find_message(connection, message.key.rpartition("/")[0])
+    messages = store.messages_of(connection, message.incident_id)
     return next((m for m in messages if m.kind is MessageKind.ROOT), None)
 
 
@@ -207,93 +213,85 @@ def _note(session: _Session, message: Message, error: GoodwillError, *, back: bo
 
 
 def _send_once(session: _Session, message: Message) -> None:
-    root = _place(session, message)
-    if message.kind is not MessageKind.ROOT and message.incident_id is not None:
-        if root is None or root.state is not MessageState.SENT:
-            _finish(
-                session, replace(message, state=MessageState.DROPPED, error="its incident has no message")
-            )
-            return
-        if root.team and root.team != session.workspace.team:
-            raise ChannelUnavailableError(
-                f"incident {message.incident_id} was posted to another workspace ({root.team}) than the token's "
-                f"({session.workspace.team}): give the token of that workspace back, or mute the incident."
-            )
-    if (
-        message.state is MessageState.CLAIMED
-        and message.kind is not MessageKind.UPDATE
-        and _was_sent(session, message, root)
-    ):
-        return
-    _send(session, message, root)
-
-
-def _place(session: _Session, message: Message) -> Message | None:
-    if message.incident_id is None:
-        return None
     with session.database.reading() as connection:
-        return _root(store.messages_of(connection, message.incident_id))
+        parent = _parent(connection, message)
+    if message.kind not in _FIRST:
+        if parent is None or parent.state is not MessageState.SENT:
+            _finish(session, replace(message, state=MessageState.DROPPED, error="it belongs to no message"))
+            return
+        _check_workspace(session, parent)
+    is_unsure = message.state is MessageState.CLAIMED and message.kind is not MessageKind.UPDATE
+    if is_unsure and _was_sent(session, message, parent):
+        return
+    if message.kind in UPLOADS and parent is not None:
+        _upload(session, message, parent)
+    else:
+        _post(session, message, parent)
 
 
-def _was_sent(session: _Session, message: Message, root: Message | None) -> bool:
-    thread = root.slack_ts if root is not None and message.kind in _IN_THREAD else ""
+def _check_workspace(session: _Session, parent: Message) -> None:
+    if parent.team and parent.team != session.workspace.team:
+        raise ChannelUnavailableError(
+            f"{parent.key} was posted to another workspace ({parent.team}) than the token's "
+            f"({session.workspace.team}): give that workspace's token back, or mute the incident."
+        )
+
+
+def _was_sent(session: _Session, message: Message, parent: Message | None) -> bool:
+    thread = parent.slack_ts if parent is not None else ""
     slack, since = session.slack, message.anchor
-    if message.kind is MessageKind.CHART:
-        file_id = slack.find_file(message.channel, chart_name(message), since=since, thread=thread)
+    if message.kind in UPLOADS:
+        file_id = slack.find_file(message.channel, message.file_name, since=since, thread=thread)
         found = replace(message, file_id=file_id)
-        is_there = bool(file_id)
     else:
         ts = slack.find_message(message.channel, message.key, since=since, thread=thread)
         found = replace(message, slack_ts=ts)
-        is_there = bool(ts)
-    if is_there:
-        session.outcome.found += 1
-        _finish(session, replace(found, state=MessageState.SENT, team=session.workspace.team, error=""))
-    return is_there
+    if found == message:
+        return False
+    session.outcome.found += 1
+    _finish(session, replace(found, state=MessageState.SENT, team=session.workspace.team, error=""))
+    return True
 
 
-def chart_name(message: Message) -> str:
-    """A chart's file name: its key."""
-    return f"goodwill-{message.key.replace('/', '-')}.png"
-
-
-def _send(session: _Session, message: Message, root: Message | None) -> None:
-    if message.kind is MessageKind.CHART:
-        picture = session.artist.picture(message)
-        if picture is None or root is None:
-            session.given_up.add(message.id)
-            return
-        claimed = _claim(session, message, root)
-        name = chart_name(claimed)
-        file_id = session.slack.upload(
-            claimed.channel, root.slack_ts, name, picture.png, title=picture.title, alt=picture.alt
-        )
-        _finish(session, replace(claimed, state=MessageState.SENT, file_id=file_id, error=""))
+def _upload(session: _Session, message: Message, parent: Message) -> None:
+    picture = session.artist.picture(message)
+    if picture is None:
+        session.given_up.add(message.id)
         return
+    claimed = _claim(session, message, parent)
+    file_id = session.slack.upload(
+        claimed.channel,
+        parent.slack_ts,
+        claimed.file_name,
+        picture.content,
+        title=picture.title,
+        alt=picture.alt,
+    )
+    _finish(session, replace(claimed, state=MessageState.SENT, file_id=file_id, error=""))
+
+
+def _post(session: _Session, message: Message, parent: Message | None) -> None:
     session.shown = _pending_updates(session, message)
     form = session.artist.form(message)
     if form is None:
-        _finish(session, replace(message, state=MessageState.DROPPED, error="nothing to tell any more"))
+        session.given_up.add(message.id)
         return
-    claimed = _claim(session, message, root)
-    if claimed.kind is MessageKind.UPDATE and root is not None:
-        session.slack.update(root.channel, root.slack_ts, form.text, form.variants)
-        _finish(session, replace(claimed, state=MessageState.SENT, slack_ts=root.slack_ts, error=""))
-        return
-    thread = root.slack_ts if root is not None and claimed.kind in _IN_THREAD else ""
-    ts = session.slack.post(claimed.channel, form.text, form.variants, claimed.key, thread=thread)
+    claimed = _claim(session, message, parent)
+    if claimed.kind is MessageKind.UPDATE and parent is not None:
+        session.slack.update(parent.channel, parent.slack_ts, form.text, form.variants)
+        ts = parent.slack_ts
+    else:
+        thread = parent.slack_ts if parent is not None else ""
+        ts = session.slack.post(claimed.channel, form.text, form.variants, claimed.key, thread=thread)
     _finish(session, replace(claimed, state=MessageState.SENT, slack_ts=ts, error=""))
 
 
-def _claim(session: _Session, message: Message, root: Message | None) -> Message:
+def _claim(session: _Session, message: Message, parent: Message | None) -> Message:
     """Write down that it goes out, and when by Slack's clock, before it does."""
-    if message.kind is MessageKind.ROOT or root is None:
-        keeps = message.channel and (
-            message.state is MessageState.CLAIMED or message.kind is MessageKind.DIGEST
-        )
-        channel = message.channel if keeps else session.channel
-    else:
-        channel = root.channel
+    is_kept = bool(message.channel) and (
+        message.state is MessageState.CLAIMED or message.kind is MessageKind.DIGEST
+    )
+    channel = parent.channel if parent is not None else message.channel if is_kept else session.channel
     claimed = replace(
         message,
         state=MessageState.CLAIMED,

@@ -229,7 +229,7 @@ def _flags(analysis: Analysis, options: RuleOptions) -> Iterator[Signal]:
             subject=f"{flag.area}/{flag.metric}",
             onset=analysis.as_of,
             last_day=analysis.as_of,
-            sentence=f"Red flag: {flag.reason.rstrip('.')}.",
+            sentence=f"Red flag, {flag.metric} ({flag.area}): {flag.reason.rstrip('.')}.",
             measure=_flag_measure(flag),
             strength=2.0 if flag.level is FlagLevel.CRITICAL else 1.0,
             questions=flag.questions,
@@ -237,11 +237,12 @@ def _flags(analysis: Analysis, options: RuleOptions) -> Iterator[Signal]:
 
 
 def _is_up(flag: RedFlag, sensitivity: Sensitivity) -> bool:
-    if flag.level is FlagLevel.CRITICAL:
-        return True
-    if flag.level is not FlagLevel.CAUTION or sensitivity is Sensitivity.FEWER:
-        return False
-    return sensitivity is Sensitivity.MORE or flag.own_level is FlagLevel.CAUTION
+    """Fewer: critical against own history and benchmark; balanced: critical; more: caution, too."""
+    if sensitivity is Sensitivity.MORE:
+        return flag.level in {FlagLevel.CAUTION, FlagLevel.CRITICAL}
+    if sensitivity is Sensitivity.FEWER:
+        return flag.own_level is FlagLevel.CRITICAL and flag.benchmark_level is not FlagLevel.OK
+    return flag.level is FlagLevel.CRITICAL
 
 
 def _flag_measure(flag: RedFlag) -> Measure:

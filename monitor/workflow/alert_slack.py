@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from monitor.domain.weeks import IsoWeek
 from monitor.errors import ConfigurationError
 from monitor.settings import Loaded, read_secrets
 from monitor.store.database import Database
-from monitor.workflow.alert_delivery import DeliveryOutcome, Form, deliver
-from monitor.workflow.alert_view import IncidentArtist
+from monitor.workflow.alert_delivery import DeliveryOutcome, deliver
+from monitor.workflow.alert_view import DigestDrawer, IncidentArtist
 from reports.slack_delivery import SlackDelivery
 
 
@@ -43,7 +40,7 @@ def deliver_alerts(
     database: Database,
     loaded: Loaded,
     *,
-    digest: Callable[[IsoWeek], Form | None] | None = None,
+    digest: DigestDrawer | None = None,
     draws_charts: bool = True,
 ) -> DeliveryOutcome:
     """Send everything that waits to the configured channel.

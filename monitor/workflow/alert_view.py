@@ -6,9 +6,9 @@ version of the message.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import Protocol
 
 from monitor.domain.alerts import Incident, IncidentState, RuleName
 from monitor.domain.campaigns import Campaign
@@ -54,6 +54,18 @@ class Evidence:
     quote: blocks.AlertQuote
 
 
+class DigestDrawer(Protocol):
+    """Draws a weekly digest and the files in its thread."""
+
+    def form(self, week: IsoWeek) -> Form:
+        """The digest's message."""
+        ...
+
+    def file(self, week: IsoWeek, kind: MessageKind) -> Picture | None:
+        """Its word cloud or its report; None when there is none."""
+        ...
+
+
 @dataclass(slots=True)
 class IncidentArtist:
     """Draws incidents' messages from the database.
@@ -65,7 +77,7 @@ class IncidentArtist:
 
     database: Database
     loaded: Loaded
-    digest: Callable[[IsoWeek], Form | None] | None = None
+    digest: DigestDrawer | None = None
     draws_charts: bool = True
     _redactor: Redactor | None = field(default=None, init=False)
 
@@ -79,7 +91,7 @@ class IncidentArtist:
     def form(self, message: Message) -> Form | None:
         """The message as of now."""
         if message.kind is MessageKind.DIGEST:
-            return self.digest(IsoWeek.parse(message.body)) if self.digest is not None else None
+            return self.digest.form(IsoWeek.parse(message.body)) if self.digest is not None else None
         if message.kind is MessageKind.THREAD:
             return Form(
                 blocks.cut(blocks.escape(message.body), 900), [blocks.thread_blocks(message.body), []]
@@ -117,7 +129,9 @@ class IncidentArtist:
         return list(found.values())[:limit]
 
     def picture(self, message: Message) -> Picture | None:
-        """The chart of the incident's series."""
+        """The chart of the incident's series, or a file of the digest."""
+        if message.incident_id is None and self.digest is not None:
+            return self.digest.file(IsoWeek.parse(message.body), message.kind)
         if not self.draws_charts or message.incident_id is None:
             return None
         with self.database.reading() as connection:

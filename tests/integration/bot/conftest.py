@@ -105,12 +105,23 @@ def fill(database: Database) -> None:
                 text = f"Acme complaint {HOSTILE}"
             url = f"https://acme.slack.com/archives/C9/p{offset}{number:03d}"
             posts.append(
-                Post("forum", f"{offset}-{number}", PostKind.FORUM_POST, text, at, about_us=True, url=url, author_id="u1")
+                Post(
+                    "forum",
+                    f"{offset}-{number}",
+                    PostKind.FORUM_POST,
+                    text,
+                    at,
+                    about_us=True,
+                    url=url,
+                    author_id="u1",
+                )
             )
     with database.transaction() as connection:
         save_posts(connection, posts, zone=zone, now=NOW)
         start = SPIKE - timedelta(days=1)
-        save_records(connection, [Campaign("calendar", "c1", "Summer <!here> sale", start, start, "email", "promo")])
+        save_records(
+            connection, [Campaign("calendar", "c1", "Summer <!here> sale", start, start, "email", "promo")]
+        )
     score_posts(database, OracleScorer(), AboutUs(("Acme",), (), ()))
 
 

@@ -34,7 +34,7 @@ def connect(monkeypatch: pytest.MonkeyPatch, world: SlackWorld) -> None:
         values = parse_body(request.data or b"", headers.get("content-type", ""))
         token = headers.get("authorization", "").removeprefix("Bearer ")
         try:
-            answer = world.call(url.split("?")[0].rsplit("/", 1)[1], token, values)
+            answer = world.call(url.split("?", maxsplit=1)[0].rsplit("/", 1)[1], token, values)
         except (LostRequestError, LostAnswerError):
             raise RemoteDisconnected("broken off") from None
         body = answer.body if isinstance(answer.body, str) else json.dumps(answer.body)
@@ -46,7 +46,7 @@ def connect(monkeypatch: pytest.MonkeyPatch, world: SlackWorld) -> None:
         return {"status": 200, "headers": answer.headers, "body": body}
 
     monkeypatch.setattr(BaseClient, "_perform_urllib_http_request_internal", perform)
-    monkeypatch.setattr(BaseClient, "_upload_file", lambda self, **_: SimpleNamespace(status=200, body="OK"))
-    instant = SimpleNamespace(sleep=lambda seconds: None, time=lambda: 0.0)
+    monkeypatch.setattr(BaseClient, "_upload_file", lambda *_, **__: SimpleNamespace(status=200, body="OK"))
+    instant = SimpleNamespace(sleep=lambda _seconds: None, time=lambda: 0.0)
     monkeypatch.setattr(handler, "time", instant)
     monkeypatch.setattr(builtin_handlers, "time", instant)

@@ -7,8 +7,10 @@ WebSocket on the loopback interface. Faults stand before or behind the moment at
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 import json
+import re
 import socket
 import struct
 import threading
@@ -23,6 +25,7 @@ from urllib.parse import parse_qsl, urlsplit
 TOKEN, APP_TOKEN = "xoxb-1111-secret-token", "xapp-1-A1-secret-token"
 SCOPES = "chat:write,channels:history,channels:read,commands,files:write"
 Message = dict[str, Any]
+_SWITCHED = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
 _MAGIC = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 
 
@@ -96,12 +99,14 @@ class SlackWorld:
             if token not in self.tokens:
                 result: dict[str, Any] = {"ok": False, "error": "invalid_auth"}
             else:
-                handler = getattr(self, "_" + method.replace(".", "_"), None)
+                handler = getattr(self, "_" + snake_case(method), None)
                 result = handler(values) if handler else {"error": "unknown_method"}
                 result = {"ok": "error" not in result, **result}
             if fault is not None:
                 return self._failed(fault)
-        return Answer(result, headers={"x-oauth-scopes": self.scopes, "Date": formatdate(self.now, usegmt=True)})
+        return Answer(
+            result, headers={"x-oauth-scopes": self.scopes, "Date": formatdate(self.now, usegmt=True)}
+        )
 
     def _failed(self, fault: Fault) -> Answer:
         if fault.kind == "lost":
@@ -109,7 +114,13 @@ class SlackWorld:
         if fault.kind == "unanswered":
             raise LostAnswerError
         if fault.kind == "error":
-            return Answer({"ok": False, "error": fault.code, **({"needed": "chat:write"} if "scope" in fault.code else {})})
+            return Answer(
+                {
+                    "ok": False,
+                    "error": fault.code,
+                    **({"needed": "chat:write"} if "scope" in fault.code else {}),
+                }
+            )
         if fault.kind == "html":
             return Answer("<html>gateway</html>", fault.status)
         return Answer({"ok": False, "error": fault.code or "internal_error"}, fault.status, fault.headers)
@@ -119,7 +130,14 @@ class SlackWorld:
         return f"{self.now:.0f}.{next(self._numbers):06d}"
 
     def _auth_test(self, values: dict[str, Any]) -> dict[str, Any]:
-        return {"team_id": self.team, "team": "Acme", "user_id": "UBOT", "user": "goodwill", "bot_id": "B1", "url": "https://acme.slack.com/"}
+        return {
+            "team_id": self.team,
+            "team": "Acme",
+            "user_id": "UBOT",
+            "user": "goodwill",
+            "bot_id": "B1",
+            "url": "https://acme.slack.com/",
+        }
 
     def _channel_error(self, channel: str) -> str:
         if channel not in self.channels:
@@ -131,13 +149,17 @@ class SlackWorld:
             return "invalid_blocks"
         for block in blocks:
             text = (block.get("text") or {}).get("text", "")
-            if len(text) > (150 if block["type"] == "header" else 3000) or (block["type"] == "section" and not text):
+            if len(text) > (150 if block["type"] == "header" else 3000) or (
+                block["type"] == "section" and not text
+            ):
                 return "invalid_blocks"
-            if block["type"] == "image" and (block["slack_file"]["id"] not in self.files or not self.file_ready):
+            if block["type"] == "image" and (
+                block["slack_file"]["id"] not in self.files or not self.file_ready
+            ):
                 return "invalid_blocks"
         return "msg_too_long" if len(json.dumps(blocks)) > 40_000 else ""
 
-    def _chat_postMessage(self, values: dict[str, Any]) -> dict[str, Any]:
+    def _chat_post_message(self, values: dict[str, Any]) -> dict[str, Any]:
         blocks = values.get("blocks") or []
         error = self._channel_error(values["channel"]) or self._blocks_error(blocks)
         if error:
@@ -157,7 +179,7 @@ class SlackWorld:
         found[0].update(text=values["text"], blocks=values.get("blocks") or [], edited=True)
         return {"ts": values["ts"]}
 
-    def _chat_postEphemeral(self, values: dict[str, Any]) -> dict[str, Any]:
+    def _chat_post_ephemeral(self, values: dict[str, Any]) -> dict[str, Any]:
         self.ephemeral.append(values)
         return {"message_ts": self.next_ts()}
 
@@ -186,14 +208,21 @@ class SlackWorld:
         error = self._channel_error(values["channel"])
         if error == "channel_not_found":
             return {"error": error}
-        return {"channel": {"id": values["channel"], "name": "alerts", "is_member": True, "is_archived": bool(error)}}
+        return {
+            "channel": {
+                "id": values["channel"],
+                "name": "alerts",
+                "is_member": True,
+                "is_archived": bool(error),
+            }
+        }
 
-    def _files_getUploadURLExternal(self, values: dict[str, Any]) -> dict[str, Any]:
+    def _files_get_upload_url_external(self, values: dict[str, Any]) -> dict[str, Any]:
         identifier = f"F{next(self._numbers):08d}"
         self.files[identifier] = {"id": identifier, "name": values["filename"], "content": b""}
         return {"upload_url": f"{self.base}/upload/{identifier}", "file_id": identifier}
 
-    def _files_completeUploadExternal(self, values: dict[str, Any]) -> dict[str, Any]:
+    def _files_complete_upload_external(self, values: dict[str, Any]) -> dict[str, Any]:
         listed = values["files"]
         entries = json.loads(listed) if isinstance(listed, str) else listed
         files = [{"id": e["id"], "name": self.files[e["id"]]["name"]} for e in entries]
@@ -217,6 +246,12 @@ class SlackWorld:
         return {"url": f"ws://{self.base.removeprefix('http://')}/link?ticket=1"}
 
 
+def snake_case(method: str) -> str:
+    """The name of the function that answers a method of the Web API."""
+    words = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+", method.replace(".", "_"))
+    return "_".join(word.lower() for word in words)
+
+
 def parse_body(body: bytes, content_type: str) -> dict[str, Any]:
     """The values of a call, whichever way the client sends them."""
     if "json" in content_type:
@@ -236,7 +271,11 @@ class Socket:
 
     def send(self, payload: dict[str, Any]) -> None:
         data = json.dumps(payload).encode()
-        head = struct.pack("!BB", 0x81, len(data)) if len(data) < 126 else struct.pack("!BBH", 0x81, 126, len(data))
+        head = (
+            struct.pack("!BB", 0x81, len(data))
+            if len(data) < 126
+            else struct.pack("!BBH", 0x81, 126, len(data))
+        )
         self.raw.sendall(head + data)
 
     def close(self) -> None:
@@ -304,7 +343,7 @@ class SlackServer:
             assert self.connected.wait_for(lambda: len(self.sockets) >= count, seconds), "nobody connected"
             return self.sockets[count - 1]
 
-    def _handler(self) -> type[BaseHTTPRequestHandler]:
+    def _handler(self) -> type[BaseHTTPRequestHandler]:  # noqa: C901 - one class that has to see the server
         server = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -330,7 +369,10 @@ class SlackServer:
                     server.responses.append(json.loads(body))
                     self._write(200, {}, b"ok")
                     return
-                values = {**dict(parse_qsl(parts.query)), **parse_body(body, self.headers.get("Content-Type", ""))}
+                values = {
+                    **dict(parse_qsl(parts.query)),
+                    **parse_body(body, self.headers.get("Content-Type", "")),
+                }
                 token = self.headers.get("Authorization", "").removeprefix("Bearer ")
                 try:
                     answer = server.world.call(parts.path.rsplit("/", 1)[1], token, values)
@@ -338,7 +380,9 @@ class SlackServer:
                     self.connection.close()
                     return
                 content = answer.body if isinstance(answer.body, str) else json.dumps(answer.body)
-                self._write(answer.status, {"Content-Type": "application/json", **answer.headers}, content.encode())
+                self._write(
+                    answer.status, {"Content-Type": "application/json", **answer.headers}, content.encode()
+                )
 
             def _write(self, status: int, headers: dict[str, str], content: bytes) -> None:
                 self.send_response_only(status)
@@ -352,19 +396,16 @@ class SlackServer:
             def _upgrade(self) -> None:
                 key = self.headers["Sec-WebSocket-Key"]
                 accept = base64.b64encode(hashlib.sha1((key + _MAGIC).encode()).digest()).decode()
-                self.wfile.write(
-                    f"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {accept}\r\n\r\n".encode()
-                )
+                self.wfile.write((_SWITCHED + f"Sec-WebSocket-Accept: {accept}\r\n\r\n").encode())
                 self.wfile.flush()
                 connection = Socket(self.connection)
                 connection.send({"type": "hello", "num_connections": 1})
                 with server.connected:
                     server.sockets.append(connection)
                     server.connected.notify_all()
-                try:
+                # the other end may break off, or a test
+                with contextlib.suppress(OSError, ValueError):
                     connection.run(self.rfile)
-                except (OSError, ValueError):
-                    pass  # the other end broke off, or a test did
                 self.close_connection = True
 
             def log_message(self, *args: object) -> None:

@@ -50,7 +50,10 @@ class PlainArtist:
             charts = [m.file_id for m in store.messages_of(connection, incident.id) if m.file_id]
         view = build_view(incident, [], self.loaded, chart_file=charts[0] if charts else "")
         blocks = alert_blocks(view)
-        return Form(f"{fallback_text(view)} v{incident.version}", [blocks, [b for b in blocks if b["type"] != "image"], []])
+        return Form(
+            f"{fallback_text(view)} v{incident.version}",
+            [blocks, [b for b in blocks if b["type"] != "image"], []],
+        )
 
     def picture(self, message: Message) -> Picture | None:
         return Picture(b"png", "chart", "a chart")
@@ -130,7 +133,9 @@ class Story:
             lambda: Fault("status", status=503, after=after),
             lambda: Fault("html", status=self.dice.choice([200, 502]), after=after),
             lambda: Fault("status", "ratelimited", 429, headers={"Retry-After": "1"}),
-            lambda: Fault("error", self.dice.choice(["not_in_channel", "token_expired", "fatal_error", "msg_too_long"])),
+            lambda: Fault(
+                "error", self.dice.choice(["not_in_channel", "token_expired", "fatal_error", "msg_too_long"])
+            ),
         ]
         return self.dice.choice(kinds)()
 
@@ -138,7 +143,7 @@ class Story:
         slack = SlackDelivery(lambda: TOKEN, base_url="https://slack.test/api")
         artist = PlainArtist(self.database, self.loaded)
         try:
-            outcome = deliver(self.database, slack, artist, channel="C1", sleep=lambda seconds: None)
+            outcome = deliver(self.database, slack, artist, channel="C1", sleep=lambda _seconds: None)
         except CrashError:
             outcome = DeliveryOutcome(waiting=-1)
         self.deliveries.append(outcome)
@@ -146,15 +151,22 @@ class Story:
 
     def verdict(self) -> tuple[int, int]:
         """Messages in Slack that double another, and messages that are not there."""
-        posted = Counter(m["metadata"]["event_payload"]["key"] for m in self.world.channels["C1"] if m.get("metadata"))
+        posted = Counter(
+            m["metadata"]["event_payload"]["key"] for m in self.world.channels["C1"] if m.get("metadata")
+        )
         charts = Counter(f["name"] for m in self.world.channels["C1"] for f in m.get("files", ()))
         expected = 0
         with self.database.reading() as connection:
             for incident in self.incidents:
-                keys = {m.key for m in store.messages_of(connection, incident) if m.kind in {MessageKind.ROOT, MessageKind.THREAD}}
+                keys = {
+                    m.key
+                    for m in store.messages_of(connection, incident)
+                    if m.kind in {MessageKind.ROOT, MessageKind.THREAD}
+                }
                 expected += len(keys - posted.keys())
         stale = sum(
-            not any(m["text"].endswith(f" v{version}") for m in self.world.roots()) for version in self.incidents.values()
+            not any(m["text"].endswith(f" v{version}") for m in self.world.roots())
+            for version in self.incidents.values()
         )
         doubled = sum(n - 1 for n in [*posted.values(), *charts.values()])
         lost = expected + stale + (len(self.incidents) - len(charts)) + (len(self.notes) - self._told())

@@ -91,7 +91,7 @@ def cause(state: IncidentState, event: IncidentEvent) -> Change:
     return step([known], [signal()], 3, replace(options(), weekly_budget=0))[0]
 
 
-@pytest.mark.parametrize(("state", "event"), list(TRANSITIONS), ids=lambda value: str(value))
+@pytest.mark.parametrize(("state", "event"), list(TRANSITIONS), ids=str)
 def test_every_transition_happens(state: IncidentState, event: IncidentEvent) -> None:
     change = cause(state, event)
     assert change.event == event
@@ -139,8 +139,17 @@ def test_a_verdict_that_turns_likely_later_joins_the_spike_and_is_told_in_its_th
     assert change.told == "Also seen: Likely linked to c1."
 
 
+def test_flags_that_come_up_together_are_one_incident_and_join_the_spike() -> None:
+    flags = [signal(RuleName.RED_FLAG, f"e-mail/{name}") for name in ("open rate", "unsubscribe rate")]
+    assert len(step([], flags, 0)) == 1
+    (change,) = step([incident()], [signal(), *flags], 1)
+    assert len(change.after.members) == 3
+    later = [signal(RuleName.RED_FLAG, "e-mail/bounce rate", onset=DAY + timedelta(days=9))]
+    assert [c.event for c in step([incident()], [signal(), *later], 9)] == [E.SIGNAL, "raise"]
+
+
 def test_an_unrelated_problem_is_an_incident_of_its_own() -> None:
-    changes = step([incident()], [signal(), signal(RuleName.RED_FLAG, "e-mail/unsubscribe rate")], 1)
+    changes = step([incident()], [signal(), signal(RuleName.RED_FLAG, "sales and CS/win rate")], 1)
     assert [c.event for c in changes] == [E.SIGNAL, "raise"]
 
 
@@ -151,7 +160,7 @@ def test_what_gets_worse_is_told_and_what_wobbles_is_not() -> None:
 
 def test_over_the_budget_incidents_are_held_and_released_next_week() -> None:
     settings = replace(options(), weekly_budget=1)
-    flags = [signal(RuleName.RED_FLAG, "e-mail/bounce rate")]
+    flags = [signal(RuleName.RED_FLAG, "sales and CS/win rate")]
     changes = step([], [signal(), *flags], 0, settings)
     assert [c.after.state for c in changes] == [S.OPEN, S.HELD]
     known = [replace(c.after, id=number) for number, c in enumerate(changes, 1)]
@@ -202,7 +211,7 @@ def test_a_clock_that_goes_back_resolves_nothing_and_raises_nothing_twice() -> N
 
 
 def test_a_clock_that_jumps_a_month_ahead_opens_no_flood() -> None:
-    names = [signal(RuleName.RED_FLAG, f"e-mail/{number}") for number in range(20)]
+    names = [signal(RuleName.KNOWN_ACCOUNT, f"{number}") for number in range(20)]
     changes = check([], names, options(), moment(31))
     assert sum(c.after.state is S.OPEN for c in changes) == AlertOptions().weekly_budget
 

@@ -1,0 +1,102 @@
+"""Work that needs the statistics or draws pictures, in a process of its own so that the bot stays small."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from monitor.errors import InputError
+from monitor.settings import Loaded
+
+LONGEST_SECONDS = 300
+FRESH_SECONDS = 900.0
+
+
+@dataclass(frozen=True, slots=True)
+class CloudPicture:
+    """The week's word cloud: a picture, or words why there is none."""
+
+    png: bytes | None
+    words: str
+
+
+@dataclass(slots=True)
+class HeavyWork:
+    """Runs `goodwill` commands of the same configuration and keeps the digest for a while.
+
+    Attributes:
+        run: starts the command line with these arguments and returns its standard output.
+    """
+
+    loaded: Loaded
+    run: Callable[[Sequence[str]], str] | None = None
+    _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
+    _digest: dict[str, Any] | None = field(default=None, init=False)
+    _drawn: float = field(default=0.0, init=False)
+
+    def digest(self) -> dict[str, Any]:
+        """The last complete week: {"text", "blocks"}.
+
+        Raises:
+            InputError: it cannot be computed.
+        """
+        with self._lock:
+            if self._digest is None or time.monotonic() - self._drawn > FRESH_SECONDS:
+                self._digest = json.loads(self._start(["alert", "--digest", "--dry-run", "--json"]))
+                self._drawn = time.monotonic()
+            return self._digest or {}
+
+    def known_digest(self) -> list[dict[str, Any]]:
+        """The digest's blocks if they are at hand, else []."""
+        return list((self._digest or {}).get("blocks", ()))
+
+    def cloud(self) -> CloudPicture:
+        """The word cloud of the last complete week.
+
+        Raises:
+            InputError: it cannot be drawn.
+        """
+        with tempfile.TemporaryDirectory(prefix="goodwill-") as folder:
+            self._start(["cloud", "--output", folder])
+            pictures = sorted(Path(folder).rglob("*.png"))
+            texts = sorted(Path(folder).rglob("*.txt"))
+            words = texts[0].read_text(encoding="utf-8") if texts else "The week's most distinctive words."
+            if not pictures:
+                return CloudPicture(None, "There were too few posts for a word cloud this week.")
+            return CloudPicture(pictures[0].read_bytes(), words)
+
+    def _start(self, arguments: Sequence[str]) -> str:
+        return (self.run or self._command)(arguments)
+
+    def _command(self, arguments: Sequence[str]) -> str:
+        config = ["--config", str(self.loaded.path)] if self.loaded.path else []
+        command = [sys.executable, "-m", "monitor.cli", "--quiet", *config, *arguments]
+        # by the environment, because a URL may hold a password and arguments can be seen by other users
+        environment = {**os.environ, "GOODWILL_DATABASE__URL": self.loaded.database_url}
+        try:
+            done = subprocess.run(  # noqa: S603 - our own command line with our own arguments
+                command,
+                capture_output=True,
+                text=True,
+                env=environment,
+                encoding="utf-8",
+                timeout=LONGEST_SECONDS,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            raise InputError(
+                f"`goodwill {arguments[0]}` took more than {LONGEST_SECONDS} s: run it by hand to see why."
+            ) from None
+        if done.returncode not in {0, 4}:
+            last = done.stderr.strip().splitlines()[-1:] or ["no message"]
+            raise InputError(f"`goodwill {arguments[0]}` failed: {last[0].removeprefix('goodwill: ')}")
+        return done.stdout
