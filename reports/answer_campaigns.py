@@ -69,8 +69,10 @@ def answer_campaigns(context: ReportContext) -> Section:
         named_sentence(context, estimate) for estimate, _ in sorted(shown, key=lambda p: _ORDER[p[0].verdict])
     ]
     counts = Counter(estimate.verdict for estimate, _ in pairs)
-    summary = joined([f"{n} {verdict}" for verdict, n in sorted(counts.items(), key=lambda i: _ORDER[i[0]])])
-    details = (*sentences, f"All {counted(len(pairs), 'campaign')} of the history: {summary}.")
+    summary = ", ".join(
+        [f"{n} {verdict}" for verdict, n in sorted(counts.items(), key=lambda i: _ORDER[i[0]])]
+    )
+    details = (*sentences, f"All {counted(len(pairs), 'campaign')} of the history, by verdict: {summary}.")
     notes = context.analysis.correlation.notes if context.analysis.correlation else ()
     return Section(
         3,
@@ -100,10 +102,10 @@ def _answer(
         names = joined([context.campaign_name(e.campaign_id) for e in likely[:3]])
         more = f" and {spelled(len(likely) - 3)} more" if len(likely) > 3 else ""
         level = Level.CROSSED if any_recent else Level.WATCH
-        return (
-            f"Yes, likely: of {counted(len(judged), 'campaign')} {when}, complaints rose after {names}{more}.",
-            level,
+        judged_words = (
+            f"{counted(len(judged), 'campaign')} {when} {'was' if len(judged) == 1 else 'were'} judged"
         )
+        return f"Yes, likely: complaints rose after {names}{more}; {judged_words}.", level
     if possible:
         names = joined([context.campaign_name(e.campaign_id) for e in possible[:3]])
         return f"Possibly: complaints may have risen after {names}; it could be chance.", Level.WATCH

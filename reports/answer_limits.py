@@ -54,7 +54,7 @@ def answer_people(context: ReportContext) -> Section:
     if writers.not_matched:
         details.append(forbidden[:1].upper() + forbidden[1:])
     if writers.unnamed:
-        details.append(f"{counted(writers.unnamed, 'post')} carry no author.")
+        details.append(f"{counted(writers.unnamed, 'post carries', 'posts carry')} no author.")
     figures = (
         (
             Figure(
@@ -173,7 +173,7 @@ def answer_scorecard(context: ReportContext) -> Section:
     else:
         answer = f"None of {counted(len(known), 'flag')} is up."
     if missing:
-        answer += f" {spelled(missing).capitalize()} more have no data."
+        answer += f" {spelled(missing).capitalize()} more {'has' if missing == 1 else 'have'} no data."
     questions = tuple(dict.fromkeys(q for flag in up for q in flag.questions))
     return Section(
         8,

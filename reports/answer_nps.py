@@ -145,6 +145,7 @@ def _segment_tables(segments: tuple[SegmentScore, ...]) -> tuple[Table, ...]:
 def _caveats(smallest: float | None) -> tuple[str, ...]:
     caveats = [
         "NPS is the share of 9-10 answers minus the share of 0-6 answers, in points from -100 to +100.",
+        "p is how often so deep a dip would be found by chance alone.",
         (
             "A small segment's own score swings by chance; the steadied score leans on the other segments as far as its "
             "number of answers demands."

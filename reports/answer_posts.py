@@ -246,11 +246,10 @@ def answer_deal_notes(context: ReportContext) -> Section:
     answer, level = _note_verdict(share, usual)
     many = "none" if not now.complaints else spelled(now.complaints)
     said = f"{many} of them {'mentions' if now.complaints <= 1 else 'mention'} our marketing as a problem"
-    tail = (
-        f", {spelled(now.in_app) if now.in_app else 'none'} in-app messages or notifications."
-        if now.complaints
-        else "."
-    )
+    tail = "."
+    if now.complaints:
+        tail = f"; {spelled(now.in_app) if now.in_app else 'none'} of those {'name' if now.in_app > 1 else 'names'} "
+        tail += "in-app messages or notifications."
     figures = [
         share_figure("negative deal notes", share, "deal notes", window, usual=usual),
         share_figure(

@@ -119,4 +119,12 @@ def _findings(sections: tuple[Section, ...]) -> tuple[str, ...]:
     """One sentence a thing that crossed the line or is worth a look, the worst first."""
     order = (Level.CROSSED, Level.WATCH)
     chosen = [section for level in order for section in sections if section.level is level]
-    return tuple(section.answer.removeprefix("Yes: ").removeprefix("Yes, ") for section in chosen)
+    return tuple(_finding(section) for section in chosen)
+
+
+def _finding(section: Section) -> str:
+    """An answer as a statement; of the last question only what was not seen."""
+    said = section.answer.removeprefix("Yes: ").removeprefix("Yes, ")
+    if section.key == "coverage":
+        said = said.split(". ")[0].rstrip(".") + "."
+    return capitalised(said)

@@ -17,12 +17,11 @@ from reports.clean import shortened
 from reports.figures import basis_text, value_text
 from reports.sparkline import sparkline
 from reports.weekly import Figure, Level, Quote, Section, Table, WeeklyReport
-from reports.wording import day_text, days_text, percent
+from reports.wording import capitalised, day_text, days_text, percent
 
 PLAIN_WIDTH = 100
 _NARROWEST, _WIDEST = 60, 140
 _STYLES = {Level.CROSSED: "bold red", Level.WATCH: "yellow", Level.QUIET: "green", Level.UNKNOWN: "dim"}
-_MARKS = {Level.CROSSED: "!", Level.WATCH: "?", Level.QUIET: "✓", Level.UNKNOWN: "–"}
 _TABLE_ROWS = 8
 _QUOTE_LENGTH = 260
 _GLUE = "\ue000"  # stands for a blank at which no line may break; quotes cannot hold it
@@ -85,13 +84,11 @@ def _top(report: WeeklyReport) -> RenderableType:
 
 
 def _section(report: WeeklyReport, section: Section, columns: int) -> RenderableType:
-    style = _STYLES[section.level]
+    level = f"{capitalised(section.level.value)}. "
     parts: list[RenderableType] = [
         Text(""),
-        Text.assemble(
-            (f"{section.number}. {section.question}", "bold"), ("  ", ""), (f"[{section.level.value}]", style)
-        ),
-        Padding(Text(_glued(section.answer)), (0, 0, 0, 3)),
+        Text(f"{section.number}. {section.question}", style="bold"),
+        Padding(Text.assemble((level, _STYLES[section.level]), _glued(section.answer)), (0, 0, 0, 3)),
     ]
     inner: list[RenderableType] = []
     line = _sparkline(report, section.key)

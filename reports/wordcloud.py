@@ -27,6 +27,7 @@ MINIMUM_WORDS = 6
 MOST_WORDS = 45
 SEED = 20
 _MARGIN = 64
+_COARSE = 2  # words are laid out on half the pixels: four times as fast, and nobody sees it
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,6 +281,11 @@ def _cloud(
     return texts, missing
 
 
+def _no_colour(*_: object, **__: object) -> str:
+    """Colours are given by what a word is about, not by the library."""
+    return INK
+
+
 def _place(words: Sequence[Word], font: Path, width: int, height: int) -> list[tuple[str, int, float, float]]:
     """Term, size in pixels, left edge and baseline of each word that found room."""
     from wordcloud import WordCloud
@@ -290,24 +296,26 @@ def _place(words: Sequence[Word], font: Path, width: int, height: int) -> list[t
     largest = round(min(height * 0.24, width / (0.72 * max(longest, 6))))
     cloud = WordCloud(
         font_path=str(font),
-        width=width,
-        height=height,
-        margin=max(9, round(height * 0.02)),
+        width=width // _COARSE,
+        height=height // _COARSE,
+        margin=max(9, round(height * 0.02)) // _COARSE,
         prefer_horizontal=1.0,
         relative_scaling=1.0,
-        min_font_size=max(18, round(largest * 0.16)),
-        max_font_size=largest,
+        min_font_size=max(18, round(largest * 0.16)) // _COARSE,
+        max_font_size=largest // _COARSE,
         max_words=MOST_WORDS,
         random_state=Random(SEED),  # noqa: S311 - a layout is no secret
+        color_func=_no_colour,  # the default one loads all of Matplotlib
         collocations=False,
         normalize_plurals=False,
         regexp=r"\S+",
     ).generate_from_frequencies({term: weight**2.6 for term, weight in weights.items()})
     placed = []
-    for (term, _), size, (row, column), _, _ in cloud.layout_:
+    for (term, _), coarse_size, (row, column), _, _ in cloud.layout_:
+        size = coarse_size * _COARSE
         # the library places the top left corner of the ink; a baseline is wanted
         ink_left, ink_top, _, _ = _font(font, size).getbbox(term, anchor="ls")
-        placed.append((term, size, float(column - ink_left), float(row - ink_top)))
+        placed.append((term, size, float(_COARSE * column - ink_left), float(_COARSE * row - ink_top)))
     return _centred(placed, font, width, height)
 
 

@@ -157,7 +157,7 @@ def range_in_unit(low: float, high: float, unit: str) -> str:
     if unit == "points":
         return f"{low:+.0f} to {high:+.0f}"
     if unit == "ratio":
-        return f"{low:.1f}-{high:.1f} ×"
+        return f"{low:.1f}-{high:.1f}"
     digits = 2 if abs(high) < 1 else 1
     if unit in {"posts", "complaints", "people", "notes"}:
         digits = 0

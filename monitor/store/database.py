@@ -127,7 +127,7 @@ def _set_pragmas(connection: object, _record: ConnectionPoolEntry) -> None:
         "foreign_keys=ON",
         "temp_store=MEMORY",
         "cache_size=-65536",
-        "mmap_size=268435456",
+        "mmap_size=134217728",  # counts towards the memory of a report
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()

@@ -280,6 +280,16 @@ def active_model(connection: Connection, since: date, until: date) -> str:
     return "" if row is None else str(row.labelling_id).rpartition("#")[0]
 
 
+def note_sources(connection: Connection, sources: Sequence[str]) -> list[str]:
+    """Those of the sources whose posts are deal notes; a source has posts of one sort, so one is looked at."""
+    found = []
+    for source in sources:
+        query = select(POSTS.c.kind).where(POSTS.c.source == source).order_by(POSTS.c.external_id).limit(1)
+        if connection.execute(query).scalar() == _NOTE:
+            found.append(source)
+    return found
+
+
 def person_names(connection: Connection, *, limit: int = 200_000) -> list[str]:
     """Names of authors, for redaction."""
     query = select(AUTHORS.c.name).distinct().order_by(AUTHORS.c.name).limit(limit)

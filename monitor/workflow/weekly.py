@@ -37,7 +37,7 @@ def weekly_report(
     """
     settings = loaded.settings.report
     facts = collect_facts(database, settings, week, read_model_facts())
-    analysis = analyse(database, settings, week.end, seed=SEED)
+    analysis = analyse(database, settings, week.end, customers=loaded.settings.company.customers, seed=SEED)
     redactor = build_redactor(database, loaded)
     words = compare_words(database, loaded, week, redactor)
     options = ReportOptions(

@@ -55,7 +55,9 @@ def collect_facts(
         gaps = _gaps(connection, since, week, settings)
         first = min((count.day for count in by_source), default=week.start)
         weeks = _weeks(IsoWeek.of(max(first, since)), week)
-        model_id = queries.active_model(connection, earlier, week.end)
+        model_id = queries.active_model(connection, week.start, week.end) or queries.active_model(
+            connection, earlier, week.end
+        )
         known = (model_facts or {}).get(model_id, ModelFacts(model_id or "none"))
         total, in_week = queries.correction_counts(connection, week.start, week.end)
         return WeeklyFacts(
@@ -73,7 +75,7 @@ def collect_facts(
             note_quotes=tuple(
                 queries.read_quotes(connection, week.shifted(-3).start, week.end, notes=True, limit=20)
             ),
-            deal_notes=_note_counts(connection, weeks, since, week),
+            deal_notes=_note_counts(connection, by_source, weeks, week),
             nps_periods=_nps_periods(connection, since, week, settings),
             writers=queries.writer_counts(connection, week.start, week.end, earlier),
             coverage=_coverage(connection, gaps, week, settings),
@@ -168,14 +170,24 @@ def _source_counts(
 
 
 def _note_counts(
-    connection: queries.ReadConnection, weeks: Sequence[IsoWeek], since: date, week: IsoWeek
+    connection: queries.ReadConnection,
+    counts: Sequence[count_store.DayCount],
+    weeks: Sequence[IsoWeek],
+    week: IsoWeek,
 ) -> tuple[DealNoteCount, ...]:
-    sums: dict[IsoWeek, Counter[str]] = defaultdict(Counter)
-    for day, counts in queries.note_counts(connection, since, week.end):
-        sums[IsoWeek.of(day)].update(counts)
-    if not sums:
+    """Deal notes by week: sums from the daily counts, voices and in-app messages of the last four weeks only."""
+    sources = set(queries.note_sources(connection, sorted({count.source for count in counts})))
+    if not sources:
         return ()
-    names = ("total", "negative", "complaints", "in_app", "customer_voice", "rep_voice")
+    sums: dict[IsoWeek, Counter[str]] = defaultdict(Counter)
+    for count in counts:
+        if count.source in sources:
+            parts = {name: getattr(count, name) for name in ("total", "negative", "complaints")}
+            sums[IsoWeek.of(count.day)].update(parts)
+    voices = ("in_app", "customer_voice", "rep_voice")
+    for day, detail in queries.note_counts(connection, week.shifted(-3).start, week.end):
+        sums[IsoWeek.of(day)].update({name: detail[name] for name in voices})
+    names = ("total", "negative", "complaints", *voices)
     return tuple(DealNoteCount(one, **{name: sums[one][name] for name in names}) for one in weeks)
 
 

@@ -17,8 +17,8 @@ from reports.weekly import WordFacts
 from reports.words import ComparedPost, compare
 
 EARLIER_WEEKS = 8
-WEEK_LIMIT = 1500
-EARLIER_LIMIT = 3000
+WEEK_LIMIT = 1000
+EARLIER_LIMIT = 2000
 
 
 @dataclass(frozen=True, slots=True)
