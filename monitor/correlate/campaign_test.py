@@ -31,7 +31,7 @@ class CampaignTest:
 
     Attributes:
         p_value: one-sided for harm.
-        evidence: the statistic, a log likelihood ratio averaged over windows and sizes.
+        evidence: log likelihood ratio averaged over windows and sizes.
         size: ratio and excess with intervals.
         lag, last_day: the effect's window, days from the campaign's start (posterior medians).
         detectable: smallest detectable ratio, None when none is.
@@ -40,6 +40,7 @@ class CampaignTest:
         share: probability that the rise is its own and not a rival's.
         rivals: indices of the campaigns it cannot be told apart from.
         shadows: indices of the campaigns that explain its rise better, though not beyond doubt.
+        placebo_p_value: share of placebo dates with as strong a sign; None when not looked at.
     """
 
     p_value: float
@@ -53,6 +54,7 @@ class CampaignTest:
     share: float
     rivals: tuple[int, ...]
     shadows: tuple[int, ...]
+    placebo_p_value: float | None = None
 
 
 def run_campaign_test(
@@ -87,7 +89,7 @@ def run_campaign_test(
     windows = region.windows
     return CampaignTest(
         p_value=tail_probability(float(statistics[0]), statistics[1:]),
-        evidence=float(statistics[0]),
+        evidence=float(np.logaddexp.reduce(terms, axis=None)),
         size=effect_size(counts, windows, readings),
         lag=weighted_median(windows.lags, by_window),
         last_day=weighted_median(windows.lags + windows.durations - 1, by_window),

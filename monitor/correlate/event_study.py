@@ -10,16 +10,22 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from monitor.correlate.campaign_test import CampaignTest, run_campaign_test
 from monitor.correlate.multiplicity import false_discovery_rates
 from monitor.correlate.options import CorrelatorOptions
 from monitor.correlate.overlap import fit_jointly
+from monitor.correlate.placebo import placebo_evidence, placebo_p_value
 from monitor.correlate.series_model import POOR_RECALL, build_series_model
 from monitor.correlate.verdicts import incidents_at_risk, judge, refusal, tested, untested
 from monitor.domain.effects import CorrelationReport, EffectEstimate
 from monitor.domain.series import SERIES_NAMES, CampaignWindow, DailySeries, Incident, SeriesName
 
+FloatArray = NDArray[np.float64]
+
+NOTABLE_P = 0.1
+"""Placebo dates are looked at beside p-values up to this one."""
 BURST_REASON = "too many of its days at risk lie in a burst of other negative posts that no calendar explains"
 
 
@@ -118,9 +124,14 @@ def _run_tests(
         return {}
     joint = fit_jointly(build_series_model(daily, name, campaigns, incidents, options))
     tests = {}
+    placebos: FloatArray | None = None
     for index, region in enumerate(joint.model.regions):
         rng = np.random.default_rng([seed, SERIES_NAMES.index(name), index])
         test = run_campaign_test(joint, index, options, rng)
+        if test.p_value <= NOTABLE_P:
+            if placebos is None:
+                placebos = placebo_evidence(daily, joint, options)
+            test = replace(test, placebo_p_value=placebo_p_value(test.evidence, placebos))
         rivals = tuple(joint.model.regions[rival].campaign.id for rival in (*test.rivals, *test.shadows))
         tests[region.campaign] = (test, rivals)
     return tests

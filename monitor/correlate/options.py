@@ -32,7 +32,7 @@ class CorrelatorOptions:
     longest_lag: int = 7
     durations: tuple[int, ...] = DEFAULT_DURATIONS
     fading: tuple[int, ...] = DEFAULT_FADING
-    likely_q: float = 0.05
+    likely_q: float = 0.03
     possible_q: float = 0.20
     minimum_days: int = 60
     minimum_tagged: int = 10

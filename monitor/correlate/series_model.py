@@ -101,7 +101,7 @@ def build_series_model(
     regression = _regression(daily, name, incidents, options)
     has_control = _trusted_tags(daily, options)
     bursts = unexplained_days(regression, usable) if has_control else np.zeros(usable.size, dtype=bool)
-    regions = [_risk_region(daily, campaign, usable, options) for campaign in campaigns]
+    regions = [risk_region(daily, campaign, usable, options) for campaign in campaigns]
     return SeriesModel(
         name, regression, usable, bursts, has_control, tuple(region for region in regions if region)
     )
@@ -137,7 +137,7 @@ def _regression(
     return Regression(counts, design, means, precisions)
 
 
-def _risk_region(
+def risk_region(
     daily: DailySeries, campaign: CampaignWindow, usable: BoolArray, options: CorrelatorOptions
 ) -> RiskRegion | None:
     """The days at risk, or None when too few of them are usable."""

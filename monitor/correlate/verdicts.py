@@ -13,6 +13,7 @@ from monitor.domain.series import CampaignWindow, DailySeries, Incident, SeriesN
 METHOD = (
     "negative-binomial counts around a latent AR(1) level, unknown window averaged over, simulated p-values"
 )
+LARGEST_PLACEBO = 0.15
 OWN_SHARE = 0.8
 """A rise shared with a rival is called likely only for a campaign that is this probable to own it."""
 
@@ -72,6 +73,7 @@ def tested(
         confounded_with=tuple(rivals),
         n=test.posts,
         method=METHOD,
+        placebo_p_value=test.placebo_p_value,
     )
 
 
@@ -94,6 +96,12 @@ def judge(
     if q_value <= options.likely_q and (estimate.rate_ratio or 0) > 1:
         if test.rivals and test.share < OWN_SHARE:
             return "cannot tell", f"posts rose ({q_words}) but {shared}: judge the campaigns as one group"
+        if test.placebo_p_value is not None and test.placebo_p_value > LARGEST_PLACEBO:
+            share = f"{100 * test.placebo_p_value:.0f} % of quiet dates show as much"
+            return (
+                "possible",
+                f"more posts than expected, {q_words}, but {share}: the series bursts by itself",
+            )
         return "likely", f"more posts than the level before and after explains, {q_words}{beside}"
     if q_value <= options.possible_q and test.p_value <= 0.05 and (estimate.rate_ratio or 0) > 1:
         return "possible", f"more posts than expected, but such a rise is not rare by chance, {q_words}" + (
