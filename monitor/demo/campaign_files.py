@@ -12,6 +12,7 @@ from monitor.demo.plan import Plan, PlannedCampaign
 from monitor.demo.tables import write_csv
 
 CONTACTS = 6400
+DIGEST_READERS = 3100
 _CAMPAIGN_COLUMNS = ("id", "name", "type", "channel", "audience", "start", "end", "sends")
 _RESULT_COLUMNS = ("campaign", "date", "channel", "sent", "delivered", "opens", "clicks", "unsubscribes", "complaints",
                    "bounces")  # fmt: skip
@@ -74,11 +75,37 @@ def _event(
 
 
 def write_results(path: Path, plan: Plan, seed: int) -> int:
-    """What the mail tool counted: a row per campaign and send day, for channels that send messages."""
+    """What the mail tool counted: campaigns, and a weekly digest that no calendar lists since it is routine."""
     dice = Dice(seed, "results")
     sending = [c for c in plan.campaigns if c.channel in {"email", "sms"} and not c.planned]
-    rows = (row for campaign in sending for row in _results(campaign, dice))
-    return write_csv(path, _RESULT_COLUMNS, rows)
+    rows = [row for campaign in sending for row in _results(campaign, dice)]
+    rows += [_digest(week, plan, dice) for week in range(WEEKS)]
+    return write_csv(
+        path, _RESULT_COLUMNS, sorted(rows, key=lambda row: (str(row["date"]), str(row["campaign"])))
+    )
+
+
+def _digest(week: int, plan: Plan, dice: Dice) -> Row:
+    """The routine mail of one week; more of its readers leave when campaigns crowd the week."""
+    monday = day_of(week, 0)
+    touches = (
+        sum(_mails_in(campaign, monday, monday + timedelta(days=6)) for campaign in plan.campaigns) / CONTACTS
+    )
+    sent = DIGEST_READERS + dice.whole(-30, 30)
+    bounces = dice.poisson(sent * 0.009)
+    opens = round((sent - bounces) * (0.41 + 0.05 * dice.share()) / (1 + 0.06 * touches))
+    return {
+        "campaign": "weekly-digest",
+        "date": monday + timedelta(days=3),
+        "channel": "email",
+        "sent": sent,
+        "delivered": sent - bounces,
+        "opens": opens,
+        "clicks": round(opens * (0.13 + 0.04 * dice.share())),
+        "unsubscribes": dice.poisson(sent * 0.0006 * (1 + 0.9 * touches)),
+        "complaints": dice.poisson(sent * 0.0001 * (1 + 0.6 * touches)),
+        "bounces": bounces,
+    }
 
 
 def _results(campaign: PlannedCampaign, dice: Dice) -> Iterator[Row]:
@@ -138,7 +165,7 @@ def _mails_in(campaign: PlannedCampaign, monday: date, sunday: date) -> float:
         return 0.0
     days = (campaign.end - campaign.start).days + 1
     inside = (min(campaign.end, sunday) - max(campaign.start, monday)).days + 1
-    return campaign.sends * inside / days
+    return campaign.sends * max(0, inside) / days
 
 
 def _point(metric: str, day: date, *, value: float | None = None, numerator: int | None = None,

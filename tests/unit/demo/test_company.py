@@ -347,4 +347,5 @@ def test_results_and_metrics_show_tired_customers(
         return sum(int(row["unsubscribes"]) for row in chosen) / sum(int(row["delivered"]) for row in chosen)
 
     assert rate(hurts=True) > 3 * rate(hurts=False)
+    assert sum(row["campaign"] == "weekly-digest" for row in rows) == 52
     assert all(int(row["opens"]) <= int(row["delivered"]) <= int(row["sent"]) for row in rows)
