@@ -18,6 +18,8 @@ _FOLD = re.compile(r"\r?\n[ \t]")
 _LINE_END = re.compile(r"\r\n|\n|\r")
 _TOO_OFTEN = re.compile(r"FREQ=(?:SECONDLY|MINUTELY|HOURLY)|BY(?:SECOND|MINUTE|HOUR)=[^;]*,", re.IGNORECASE)
 _UNTIL = re.compile(r";?UNTIL=([0-9]{8})[^;]*", re.IGNORECASE)
+# An interval of 0 (or none) never moves on: libraries run for ever on it.
+_NO_INTERVAL = re.compile(r"INTERVAL=(?!0*[1-9][0-9]{0,5}\s*(?:;|$))", re.IGNORECASE)
 _COUNT = re.compile(r"COUNT=", re.IGNORECASE)
 _RULES = 3
 _DATES = 2_000
@@ -146,6 +148,8 @@ def _event(identifier: str, block: list[str], last_day: date) -> EventText:
     problem = ""
     if any(_TOO_OFTEN.search(line) for line in block if line.upper().startswith("RRULE")):
         problem = TOO_OFTEN
+    elif any(_NO_INTERVAL.search(line) for line in block if line.upper().startswith("RRULE")):
+        problem = "rule that never moves on"
     elif rules > _RULES or dates > _DATES or sum(map(len, block)) > _LONGEST_EVENT:
         problem = "event too large"
     elif not starts:

@@ -25,6 +25,8 @@ from monitor.domain.posts import IdentityPolicy, SkippedItem
 from monitor.errors import ConfigurationError, GoodwillError, InputError
 
 _DONE = "done"
+_READING = "1"
+"""Part of every fingerprint: raised when rows are understood differently, so that files are read again."""
 _SAMPLE_ROWS = 200
 _END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 _PATTERN = frozenset("*?[")
@@ -146,7 +148,7 @@ class TableConnector:
 
     def _fetch_file(self, path: Path, cursors: Mapping[str, str], now: datetime) -> Iterator[Batch]:
         stream = clean_name(path.name)
-        fingerprint = file_fingerprint(path, self.kind, repr(replace(self._options, path=Path(path.name))))
+        fingerprint = file_fingerprint(path, _READING, self.kind, repr(replace(self._options, path=Path(path.name))))
         version, _, position = cursors.get(stream, "").partition(" ")
         if version != fingerprint:
             position = "0"

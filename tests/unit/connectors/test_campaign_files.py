@@ -70,7 +70,7 @@ def test_one_broken_event_leaves_the_others(tmp_path: Path) -> None:
         "UID:b\nSUMMARY:no start",
         "UID:c\nDTSTART;VALUE=DATE:20261001\nDTEND;VALUE=DATE:99991231",
         "UID:d\nDTSTART;VALUE=DATE:20261001\nSTATUS:cancelled",
-        "UID:e\nDTSTART;VALUE=DATE:20261001\nRRULE:FREQ=DAILY;INTERVAL=x",
+        "UID:e\nDTSTART;VALUE=DATE:20261001\nRRULE:FREQ=DAILY;BYDAY=XX",
         "UID:f\nDTSTART;VALUE=DATE:20261001\nBEGIN:VALARM\nTRIGGER:nonsense\nEND:VALARM\nSUMMARY:good\\, really",
         "UID:g\nDTSTART;VALUE=DATE:20261002\nSUMMARY:never closed\nBEGIN:VALARM",
     )
@@ -94,6 +94,15 @@ def test_rules_that_fire_too_often_are_refused_unread(rule: str, tmp_path: Path)
     seen = see_ics(tmp_path, calendar(f"UID:a\nDTSTART:20250101T000000Z\nRRULE:{rule}"))
     assert seen.skipped == {"repeats more often than daily": 1}
     assert time.perf_counter() - started < 2
+
+
+@pytest.mark.parametrize("interval", ["0", "000", "", "x", "-1", "99999999999"])
+def test_rules_that_never_move_on_are_refused_unread(interval: str, tmp_path: Path) -> None:
+    """An interval of 0 would be expanded for ever."""
+    seen = see_ics(
+        tmp_path, calendar(f"UID:a\nDTSTART:20260101T000000Z\nRRULE:FREQ=DAILY;INTERVAL={interval}")
+    )
+    assert seen.skipped == {"rule that never moves on": 1}
 
 
 def test_endless_series_are_bounded(tmp_path: Path) -> None:
