@@ -199,7 +199,7 @@ def make_plan(seed: int) -> Plan:
     )
     cause = next(campaign for campaign in campaigns if campaign.name == _WITH_DIP)
     dip_start = cause.start + timedelta(days=dice.whole(6, 9))
-    dip = NpsDipPlan(cause.id, dip_start, dip_start + timedelta(days=dice.whole(24, 27)), dice.whole(30, 34))
+    dip = NpsDipPlan(cause.id, dip_start, dip_start + timedelta(days=dice.whole(24, 27)), dice.whole(48, 52))
     return Plan(campaigns, _incidents(campaigns, dice), dip)
 
 

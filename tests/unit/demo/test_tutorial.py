@@ -41,7 +41,7 @@ def test_the_tutorials_remarks_hold() -> None:
         date(2026, 3, 26),
         date(2026, 4, 22),
     )
-    assert 27 <= plan.dip.depth_points <= 33
+    assert plan.dip.depth_points == 48
     assert str(WEEK) in PAGE
 
 
