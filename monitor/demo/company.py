@@ -151,6 +151,7 @@ def _truth(
             "start": plan.dip.start.isoformat(),
             "end": plan.dip.end.isoformat(),
             "points_lost": plan.dip.depth_points,
+            "note": "planted in everyday answers; answers that come with a complaint are low all year, so all lose less",
         },
         "expansion_win_rate": {"before": WIN_SHARE, "from": LATE_FROM.isoformat(), "after": LATE_WIN_SHARE},
         "daily": [
