@@ -90,10 +90,10 @@ def test_one_broken_event_leaves_the_others(tmp_path: Path) -> None:
 )
 def test_rules_that_fire_too_often_are_refused_unread(rule: str, tmp_path: Path) -> None:
     """No calendar of campaigns repeats within a day."""
-    started = time.perf_counter()
+    started = time.process_time()
     seen = see_ics(tmp_path, calendar(f"UID:a\nDTSTART:20250101T000000Z\nRRULE:{rule}"))
     assert seen.skipped == {"repeats more often than daily": 1}
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 @pytest.mark.parametrize("interval", ["0", "000", "", "x", "-1", "99999999999"])

@@ -185,7 +185,7 @@ def test_plain_text_with_angle_brackets_is_no_html() -> None:
 )
 def test_hostile_notes_take_no_time(bait: str) -> None:
     """No pattern runs away on text made to make it."""
-    started = time.perf_counter()
+    started = time.process_time()
     for author in Voice:
         read_note(bait, author=author)
-    assert time.perf_counter() - started < 4
+    assert time.process_time() - started < 4

@@ -233,9 +233,9 @@ HOSTILE_LINES = [
 def test_hostile_json_lines(tmp_path: Path) -> None:
     """Every line is a clean post or a counted reason, quickly."""
     good = '{"id": "good", "text": "good", "date": "2026-10-01"}'
-    started = time.perf_counter()
+    started = time.process_time()
     seen = see(tmp_path, "posts", "\n".join([good, *HOSTILE_LINES]), "file.jsonl")
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
     found = {record.external_id: record.text for record in seen.records}
     assert found["good"] == "good"
     assert found["x1"] == "lone \ufffd surrogate"
