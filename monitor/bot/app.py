@@ -59,7 +59,8 @@ class Bot:
         self.client = WebClient(base_url=base_url, timeout=settings.timeout_seconds, retry_handlers=again)
         self.app = App(
             client=self.client,
-            authorize=self._authorize,
+            # Bolt passes what the function names, and stumbles over a method's self.
+            authorize=lambda team_id: self._identity(),  # noqa: ARG005
             signing_secret=signing_secret or None,
             request_verification_enabled=bool(signing_secret),
             token_verification_enabled=False,
@@ -67,7 +68,8 @@ class Bot:
         )
         self._listen()
 
-    def _authorize(self, **_: Any) -> AuthorizeResult:
+    def _identity(self) -> AuthorizeResult:
+        """Who the bot is, asked once for each token."""
         token = self._read_token()
         known = self._identities.get(token)
         if known is None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -49,10 +51,15 @@ def slack() -> Iterator[SlackServer]:
         yield running
 
 
+def set_tokens(patch: pytest.MonkeyPatch) -> None:
+    """The tokens that the world knows."""
+    patch.setenv("GOODWILL_SLACK_TOKEN", TOKEN)
+    patch.setenv("GOODWILL_SLACK_APP_TOKEN", APP_TOKEN)
+
+
 @pytest.fixture(autouse=True)
-def _secrets(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("GOODWILL_SLACK_TOKEN", TOKEN)
-    monkeypatch.setenv("GOODWILL_SLACK_APP_TOKEN", APP_TOKEN)
+def _secrets(_clean_environment: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    set_tokens(monkeypatch)
 
 
 @pytest.fixture
@@ -76,17 +83,22 @@ def company_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture
-def company(tmp_path: Path, company_file: Path) -> Iterator[Database]:
-    """A copy of the company."""
-    import shutil
-
-    target = tmp_path / "company.db"
+@contextmanager
+def copy_of(file: Path, folder: Path) -> Iterator[Database]:
+    """A database that tests may change."""
+    target = folder / "company.db"
     for ending in ("", "-wal", "-shm"):
-        source = Path(f"{company_file}{ending}")
+        source = Path(f"{file}{ending}")
         if source.exists():
             shutil.copy(source, f"{target}{ending}")
     with Database(str(target), time_zone=ZoneInfo("Europe/Berlin")) as opened:
+        yield opened
+
+
+@pytest.fixture
+def company(tmp_path: Path, company_file: Path) -> Iterator[Database]:
+    """A copy of the company."""
+    with copy_of(company_file, tmp_path) as opened:
         yield opened
 
 

@@ -281,7 +281,7 @@ class Socket:
     def close(self) -> None:
         """Break the connection without a word."""
         self.open = False
-        self.raw.close()
+        self.raw.shutdown(socket.SHUT_RDWR)
 
     def frames(self, reader: Any) -> Iterator[tuple[int, bytes]]:
         while True:
