@@ -27,48 +27,19 @@ from slack_sdk.http_retry.builtin_handlers import (
 )
 
 from monitor.errors import (
-    ChannelUnavailableError,
     ConfigurationError,
     DeliveryUncertainError,
     GoodwillError,
     InputError,
-    MessageGoneError,
     RateLimitedError,
     SourceUnavailableError,
 )
 from reports.alert import Block
+from reports.slack_codes import refusal
 
 EVENT_TYPE = "goodwill_message"
 CLOCK_MARGIN_SECONDS = 120
 _PAGE, _PAGES = 200, 25
-_AUTH = frozenset(
-    [
-        "invalid_auth",
-        "not_authed",
-        "account_inactive",
-        "token_revoked",
-        "token_expired",
-        "not_allowed_token_type",
-        "no_permission",
-        "org_login_required",
-        "ekm_access_denied",
-        "team_access_not_granted",
-    ]
-)
-_CHANNEL = frozenset(
-    [
-        "channel_not_found",
-        "is_archived",
-        "not_in_channel",
-        "restricted_action",
-        "restricted_action_read_only_channel",
-        "restricted_action_thread_only_channel",
-        "channel_type_not_supported",
-        "is_inactive",
-    ]
-)
-_GONE = frozenset(["message_not_found", "thread_not_found", "cant_update_message", "edit_window_closed"])
-_TOO_MUCH = frozenset(["msg_too_long", "invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"])
 _MAYBE = frozenset(
     ["internal_error", "fatal_error", "service_unavailable", "request_timeout", "team_added_to_org"]
 )
@@ -283,6 +254,29 @@ class SlackDelivery:
             found: Mapping[str, Any] = self._freely.conversations_info(channel=channel)["channel"]
         return found
 
+    def probe(self, channel: str) -> None:
+        """Read one message, without waiting when Slack asks to.
+
+        Raises:
+            GoodwillError: it cannot be read, or not that often.
+        """
+        with _told("conversations.history"):
+            self._once.conversations_history(channel=channel, limit=1)
+
+    def open_socket(self, app_token: str) -> None:
+        """Ask for a socket-mode address, and leave it.
+
+        Raises:
+            ConfigurationError: the app-level token is not good, or Socket Mode is off.
+        """
+        try:
+            with _told("apps.connections.open"):
+                self._once.apps_connections_open(app_token=app_token)
+        except ConfigurationError as error:
+            raise ConfigurationError(
+                f"{error} For sockets it is GOODWILL_SLACK_APP_TOKEN that counts (xapp-, connections:write)."
+            ) from None
+
 
 def _first_accepted(
     method: str, send: Callable[[Sequence[Block]], str], variants: Sequence[Sequence[Block]]
@@ -332,32 +326,7 @@ def _api_error(method: str, error: SlackApiError) -> GoodwillError:
         )
     if status >= 500 or code in _MAYBE or not re.fullmatch(r"[a-z0-9_]+", code):
         return _uncertain(method, f"HTTP {status}" if status >= 500 else "broken answer")
-    return _refusal(method, code, response)
-
-
-def _refusal(method: str, code: str, response: Any) -> GoodwillError:
-    if code == "missing_scope":
-        needed = re.sub(r"[^a-z:,_.]", "", str(response.get("needed", ""))) or "another scope"
-        return ConfigurationError(
-            f"Slack refused {method}: the app lacks {needed}. Add the scope (manifest.yml lists all), install again."
-        )
-    if code in _AUTH:
-        return ConfigurationError(
-            f"Slack refused the bot token ({code}): put a valid one into GOODWILL_SLACK_TOKEN or its file; "
-            "nothing is lost, the next run sends what waits."
-        )
-    if code in _CHANNEL:
-        return ChannelUnavailableError(
-            f"Slack refused {method} ({code}): invite the app to the channel (/invite) or set another slack.channel; "
-            "nothing is lost, the next run sends what waits."
-        )
-    if code in _GONE:
-        return MessageGoneError(
-            f"Slack refused {method} ({code}): the message was deleted and is left alone."
-        )
-    if code in _TOO_MUCH:
-        return InputError(f"Slack found the message unfit ({code}): a shorter form is sent.")
-    return InputError(f"Slack refused {method} ({code}): please report this with the code.")
+    return refusal(method, code, str(response.get("needed", "")))
 
 
 def _header(headers: Mapping[str, Any], name: str) -> str:
