@@ -81,12 +81,14 @@ def run_campaign_test(
         statistic = robust_statistic(scan, prediction, options.spike_share)
     statistics = statistic(np.column_stack([counts, null.counts]))
     terms = scan.evidence(counts[:, None])[:, :, 0] + scan.log_prior
-    by_window = np.exp(terms - terms.max()).sum(axis=1)
     weight = float(joint.alternative_weights[index])
     readings = [(1.0 - weight, prediction)]
     if weight > 0:
         readings.append((weight, _mixture(_predict_days(joint, index, offset + joint.alternatives[index]))))
-    windows = region.windows
+    windows = region.fine_windows
+    fine = build_scan(prediction, windows)
+    fine_terms = fine.evidence(counts[:, None])[:, :, 0] + fine.log_prior
+    by_window = np.exp(fine_terms - fine_terms.max()).sum(axis=1)
     return CampaignTest(
         p_value=tail_probability(float(statistics[0]), statistics[1:]),
         evidence=float(np.logaddexp.reduce(terms, axis=None)),

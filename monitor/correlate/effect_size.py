@@ -18,7 +18,7 @@ from monitor.correlate.windows import Windows
 
 FloatArray = NDArray[np.float64]
 
-FINE_LOG_RATIOS = np.linspace(-2.4, 4.0, 81)
+FINE_LOG_RATIOS = np.linspace(-2.4, 4.0, 65)
 PRIOR_DEVIATION = 2.5
 LEVELS = (0.5, 0.025, 0.975)
 

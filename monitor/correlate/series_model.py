@@ -19,6 +19,8 @@ FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 
 FEWEST_WINDOW_DAYS = 2
+FINE_DURATIONS = (3, 4, 5, 6, 7, 8, 10, 12, 14)
+FINE_FADING = (4, 6, 8, 11, 14)
 POOR_RECALL = 0.5
 
 
@@ -30,12 +32,14 @@ class RiskRegion:
         campaign: the calendar entry.
         days: from the campaign's start, cut at the end of the data.
         windows: candidate windows over these days with at least two usable days.
+        fine_windows: a denser set, for lag and size once an effect is looked at.
         visible: (r,) 1.0 on usable days.
     """
 
     campaign: CampaignWindow
     days: slice
     windows: Windows
+    fine_windows: Windows
     visible: FloatArray
 
     def overlaps(self, other: RiskRegion) -> bool:
@@ -144,8 +148,19 @@ def risk_region(
     start = (campaign.start - daily.dates[0]).days
     days = slice(start, min(start + options.risk_days, len(daily.dates)))
     visible = usable[days].astype(float)
-    windows = candidate_windows(visible.size, options.longest_lag, options.durations, options.fading)
-    seen = (windows.inside * visible).sum(axis=1)
-    if visible.sum() < options.minimum_risk_days or not (seen >= FEWEST_WINDOW_DAYS).any():
+    if visible.sum() < options.minimum_risk_days:
         return None
-    return RiskRegion(campaign, days, windows.keep(seen >= FEWEST_WINDOW_DAYS), visible)
+    coarse, fine = (
+        candidate_windows(visible.size, options.longest_lag, flat, fading)
+        for flat, fading in ((options.durations, options.fading), (FINE_DURATIONS, FINE_FADING))
+    )
+    kept = [_seen(windows, visible) for windows in (coarse, fine)]
+    if not all(seen.any() for seen in kept):
+        return None
+    return RiskRegion(campaign, days, coarse.keep(kept[0]), fine.keep(kept[1]), visible)
+
+
+def _seen(windows: Windows, visible: FloatArray) -> BoolArray:
+    """(j,) windows with enough usable days."""
+    seen: BoolArray = (windows.inside * visible).sum(axis=1) >= FEWEST_WINDOW_DAYS
+    return seen
