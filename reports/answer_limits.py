@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from monitor.domain.findings import FlagLevel, RedFlag
 from monitor.domain.weekly import WeekCount
 from reports.context import ReportContext
@@ -30,8 +32,10 @@ def answer_people(context: ReportContext) -> Section:
     """6: do we know the people who post?"""
     writers = context.facts.writers
     question = "Do we know the people who post?"
+    one = writers.not_matched == 1
     forbidden = (
-        f"{counted(writers.not_matched, 'post')} from sources such as Reddit were not matched, by policy."
+        f"{counted(writers.not_matched, 'post')} from sources such as Reddit {'was' if one else 'were'} "
+        "not matched, by policy."
     )
     if not writers.writers:
         answer = "Cannot tell: no negative post or complaint of this week comes from a source of our own."
@@ -166,10 +170,9 @@ def answer_scorecard(context: ReportContext) -> Section:
     missing = len(flags) - len(known)
     if up:
         answer = (
-            f"{len(up)} of {counted(len(known), 'flag')} {'is' if len(up) == 1 else 'are'} "
-            f"up: {joined([flag.metric for flag in up[:4]])}"
+            f"{len(up)} of {counted(len(known), 'flag')} {'is' if len(up) == 1 else 'are'} up: {_named(up)}"
         )
-        answer += f" and {spelled(len(up) - 4)} more." if len(up) > 4 else "."
+        answer += "."
     else:
         answer = f"None of {counted(len(known), 'flag')} is up."
     if missing:
@@ -190,6 +193,12 @@ def answer_scorecard(context: ReportContext) -> Section:
     )
 
 
+def _named(flags: Sequence[RedFlag]) -> str:
+    """Up to four flags by name, the others as a number."""
+    names = [flag.metric for flag in flags[:4]]
+    return joined([*names, f"{spelled(len(flags) - 4)} more"] if len(flags) > 4 else names)
+
+
 def _flag_figure(flag: RedFlag) -> Figure:
     usual = ""
     if flag.own_baseline is not None and flag.own_low is not None and flag.own_high is not None:
@@ -207,6 +216,8 @@ def _with_range(value: float | None, low: float | None, high: float | None, unit
         return in_unit(value, unit)
     if unit == "share":
         return share_with_range(value, low, high)
+    if unit != "points":
+        low = max(low, 0.0)  # counts and times cannot be negative, symmetric intervals of few can
     return f"{in_unit(value, unit)} ({range_in_unit(low, high, unit)})"
 
 

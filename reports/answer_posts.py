@@ -30,6 +30,7 @@ INTERVALS = (
     "The usual range is what the weeks before (up to eight) lead to expect of this week."
 )
 _NOTE_BLOCK = 4
+_FEWEST_POSTS = 10
 
 
 def judge(weeks: Sequence[WeekCount], name: str) -> tuple[Share | None, UsualRange | None]:
@@ -51,6 +52,8 @@ def _verdict(share: Share | None, usual: UsualRange | None, what: str) -> tuple[
         f"{whole(share.count)} of {counted(share.n, 'post')} about us were "
         f"{what}, {share_with_range(share.value, share.low, share.high)}"
     )
+    if share.n < _FEWEST_POSTS:
+        return f"Too few to tell: {said}.", Level.UNKNOWN
     if usual is None:
         return (
             f"Too early to say: {said}; there are fewer than four complete weeks to compare with.",
@@ -68,7 +71,7 @@ def _verdict(share: Share | None, usual: UsualRange | None, what: str) -> tuple[
 def spike_sentence(points: Sequence[DetectionPoint], week: IsoWeek, what: str) -> str:
     """A sentence on an incident that began in the week or goes on in it; "" when there is none."""
     inside = [p for p in points if week.start <= p.timestamp.date() <= week.end]
-    alarms = [p for p in inside if p.alarm]
+    alarms = [p for p in inside if p.alarm and p.value >= 2]
     if alarms:
         first = alarms[0]
         return (
@@ -87,7 +90,10 @@ def _with_spike(answer: str, level: Level, spike: str) -> tuple[str, Level]:
     if not spike or level is Level.CROSSED:
         return answer, level
     whole_week = (
-        answer.removeprefix("No: ").removeprefix("No, fewer than usual: ").removeprefix("Too early to say: ")
+        answer.removeprefix("No: ")
+        .removeprefix("No, fewer than usual: ")
+        .removeprefix("Too early to say: ")
+        .removeprefix("Too few to tell: ")
     )
     return f"{spike} The week as a whole: {whole_week}", Level.WATCH
 
@@ -132,7 +138,7 @@ def answer_negative(context: ReportContext) -> Section:
         "Are negative posts about us rising?",
         answer,
         level,
-        tuple(figures),
+        tuple(figures) if week.total else (),
         tuple(s for s in (spike if level is Level.CROSSED else "", _mood(week)) if s),
         (table,) if rows else (),
         quotes_from(facts.negative_quotes, context.redactor, limit=3, verbatim=context.verbatim),
@@ -173,7 +179,7 @@ def answer_complaints(context: ReportContext) -> Section:
         answer += f" Most often: {', '.join(named)}."
     spike = spike_sentence(context.analysis.complaint_spikes, facts.week, "marketing complaints")
     answer, level = _with_spike(answer, level, spike)
-    figures = (share_figure("marketing complaints", share, "posts about us", context.window, usual=usual),)
+    figure = share_figure("marketing complaints", share, "posts about us", context.window, usual=usual)
     details = [spike] if spike and level is Level.CROSSED else []
     told = [(c, n) for c, n in facts.contact_channels if c]
     if told:
@@ -186,7 +192,7 @@ def answer_complaints(context: ReportContext) -> Section:
         "Are people complaining about our marketing?",
         answer,
         level,
-        figures,
+        (figure,) if share else (),
         tuple(details),
         _tag_table(context, tags),
         quotes_from(facts.complaint_quotes, context.redactor, limit=4, verbatim=context.verbatim),
@@ -213,9 +219,12 @@ def _tag_table(context: ReportContext, tags: Sequence[tuple[str, int]]) -> tuple
         rows.append((tag_word(tag), whole(now.get(tag, 0)), middle, spread))
     if not rows:
         return ()
+    caption = f"Complaints by tag, {context.window}"
+    if earlier:
+        caption += f", beside the {counted(len(earlier), 'week')} before"
     return (
         Table(
-            f"Complaints by tag, {context.window}, beside the {spelled(len(earlier))} weeks before",
+            caption,
             ("tag", "this week", "median before", "lowest-highest before"),
             tuple(rows),
             (False, True, True, True),

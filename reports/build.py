@@ -111,7 +111,9 @@ def _headline(sections: tuple[Section, ...], *, total: int) -> tuple[str, Level]
         things = "one thing is" if len(watch) == 1 else f"{spelled(len(watch))} things are"
         return f"Nothing crossed the line this week; {things} worth a look.", Level.WATCH
     if sections[0].level is Level.UNKNOWN and sections[1].level is Level.UNKNOWN:
-        return "It is too early to say whether anything crossed the line.", Level.UNKNOWN
+        few = sections[0].answer.startswith("Too few")
+        said = "Too little was read this week" if few else "It is too early"
+        return f"{said} to say whether anything crossed the line.", Level.UNKNOWN
     return "Nothing crossed the line this week.", Level.QUIET
 
 

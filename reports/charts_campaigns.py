@@ -162,9 +162,7 @@ def chart_pressure(report: WeeklyReport) -> Chart | None:
         scale={"zero": False, "nice": False},
         axis={"grid": False},
     )
-    y = field(
-        "ratio", "quantitative", title=f"{result.outcome} against the lowest pressure", axis={"tickCount": 5}
-    )
+    y = field("ratio", "quantitative", title="rate against the lowest pressure", axis={"tickCount": 5})
     tooltip = [field(n, "quantitative") for n in ("touches", "ratio", "low", "high", "weeks")]
     layers: list[Spec] = [
         {
@@ -178,7 +176,12 @@ def chart_pressure(report: WeeklyReport) -> Chart | None:
         },
         {
             "data": {"values": rows},
-            "mark": {"type": "line", "color": SERIES["pressure"], "strokeWidth": 2.2, "point": True},
+            "mark": {
+                "type": "line",
+                "color": SERIES["pressure"],
+                "strokeWidth": 2.2,
+                "point": {"color": SERIES["pressure"], "filled": True},
+            },
             "encoding": {"x": x, "y": y, "tooltip": tooltip},
         },
     ]

@@ -46,7 +46,7 @@ def render_markdown(report: WeeklyReport) -> str:
 def _section(section: Section) -> list[str]:
     lines = [f"## {section.number}. {section.question}", ""]
     lines += [
-        f"{_MARKS[section.level]} **{section.level.value.capitalize()}.** {escaped(section.answer)}",
+        f"{_MARKS[section.level]} {_level(section)}{escaped(section.answer)}",
         "",
     ]
     if section.figures:
@@ -68,6 +68,10 @@ def _section(section: Section) -> list[str]:
     for caveat in section.caveats:
         lines += [f"*{escaped(caveat)}*", ""]
     return lines
+
+
+def _level(section: Section) -> str:
+    return f"**{section.level_sentence.strip()}** " if section.level_sentence else ""
 
 
 def _table(table: Table) -> list[str]:

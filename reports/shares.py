@@ -95,4 +95,27 @@ def usual_range(counts: Sequence[int], totals: Sequence[int], n: int) -> UsualRa
     own = smoothed * (1 - smoothed) / n
     variance = between + own + 1.571 * (between + sum(sampling) / len(sampling)) / len(pairs)
     half = _T95[min(len(pairs), EARLIER_WEEKS) - 1] * sqrt(variance)
-    return UsualRange(centre, max(0.0, centre - half), min(1.0, centre + half), len(pairs))
+    few_low, few_high = _small_counts(sum(c for c, _ in pairs), sum(t for _, t in pairs), n)
+    low = max(0.0, min(centre - half, few_low))
+    return UsualRange(centre, low, min(1.0, max(centre + half, few_high)), len(pairs))
+
+
+def _small_counts(count: int, total: int, n: int) -> tuple[float, float]:
+    """95 % prediction interval of a share of `n` from `count` of `total`, where counts are too small for a normal one.
+
+    A rate with a Gamma(count + 1/2) posterior gives a negative-binomial count of the new week.
+    """
+    shape, chance = count + 0.5, total / (total + n)
+    probability, below, value = chance**shape, 0.0, 0
+    low: int | None = None
+    while value < n:
+        below += probability
+        if low is None and below >= 0.025:
+            low = value
+        if below >= 0.975:
+            break
+        probability *= (shape + value) / (value + 1) * (1 - chance)
+        value += 1
+        if value > 1000 or probability == 0.0:  # large counts: the normal interval is the wider one
+            return 1.0, 0.0
+    return (low or 0) / n, value / n

@@ -23,6 +23,11 @@ SKIPPED_AFTER_NEGATION = frozenset(
 )
 """Between a negation and the word it turns around."""
 
+MEANT_AFTER_NEGATION = frozenset(
+    "want wanted need needed like liked use used know good new нужно нужна нужен нужны надо можно".split()
+)
+"""Stop words that say something after a negation: "not want", "не нужно"."""
+
 _ENGLISH = """
 a an the and or but if then than that this these those there here it its it's he she they them his her their we us our
 i i'm i've i'd i'll me my mine you your yours you're is are was were be been being am do does did doing done have has

@@ -17,7 +17,7 @@ from reports.clean import shortened
 from reports.figures import basis_text, value_text
 from reports.sparkline import sparkline
 from reports.weekly import Figure, Level, Quote, Section, Table, WeeklyReport
-from reports.wording import capitalised, day_text, days_text, percent
+from reports.wording import day_text, days_text, percent
 
 PLAIN_WIDTH = 100
 _NARROWEST, _WIDEST = 60, 140
@@ -84,11 +84,13 @@ def _top(report: WeeklyReport) -> RenderableType:
 
 
 def _section(report: WeeklyReport, section: Section, columns: int) -> RenderableType:
-    level = f"{capitalised(section.level.value)}. "
     parts: list[RenderableType] = [
         Text(""),
         Text(f"{section.number}. {section.question}", style="bold"),
-        Padding(Text.assemble((level, _STYLES[section.level]), _glued(section.answer)), (0, 0, 0, 3)),
+        Padding(
+            Text.assemble((section.level_sentence, _STYLES[section.level]), _glued(section.answer)),
+            (0, 0, 0, 3),
+        ),
     ]
     inner: list[RenderableType] = []
     line = _sparkline(report, section.key)

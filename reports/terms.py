@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from reports.stop_words import NEGATIONS, SKIPPED_AFTER_NEGATION, STOP_WORDS
+from reports.stop_words import MEANT_AFTER_NEGATION, NEGATIONS, SKIPPED_AFTER_NEGATION, STOP_WORDS
 
 _TOKEN = re.compile(r"\[[\w\- ]+\]|:[\w\-]+:|[^\W\d_]+(?:['’\-][^\W\d_]+)*|[.!?;\n…]")
 _END = frozenset(".!?;\n…")
@@ -136,7 +136,8 @@ def _negated(tokens: list[Token]) -> list[Token]:
         while ahead < len(tokens) and ahead - position < 3 and tokens[ahead].shown in SKIPPED_AFTER_NEGATION:
             ahead += 1
         following = tokens[ahead] if ahead < len(tokens) else None
-        if following is None or following.boundary or following.negation or following.stop:
+        meant = following is not None and (not following.stop or following.shown in MEANT_AFTER_NEGATION)
+        if following is None or following.boundary or following.negation or not meant:
             joined.append(token)
             continue
         joined.append(Token(f"{token.lemma} {following.lemma}", f"{token.shown} {following.shown}"))

@@ -114,6 +114,12 @@ class Section:
     caveats: tuple[str, ...] = ()
     next_steps: tuple[str, ...] = ()
 
+    @property
+    def level_sentence(self) -> str:
+        """The level as a sentence before the answer; "" where the answer itself begins with it."""
+        words = self.level.value[:1].upper() + self.level.value[1:]
+        return "" if self.answer.startswith(words) else f"{words}. "
+
 
 @dataclass(frozen=True, slots=True)
 class Word:

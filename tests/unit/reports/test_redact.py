@@ -1,0 +1,96 @@
+"""Personal data does not pass."""
+
+from __future__ import annotations
+
+import pytest
+
+from reports.figures import safe_link
+from reports.redact import PLACEHOLDERS, KnownNames, Redactor
+
+REDACTOR = Redactor(
+    KnownNames.build(
+        ["Zelda Canary", "canary_user99", "Ivo"], ["Acme Rockets", "Northbeam internal"], ["Northbeam"]
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "secret"),
+    [
+        ("Zelda said no", "Zelda"),
+        ("ask zelda canary about it", "canary"),
+        ("I am canary_user99's colleague", "canary_user99"),
+        ("we at Acme Rockets are annoyed", "Rockets"),
+        ("<@U123ABC|zelda> please", "zelda"),
+        ("@some.body please", "some.body"),
+        ("thanks u/another_one", "another_one"),
+        ("write to john.smith+x@corp.example.com", "corp.example"),
+        ("write to john (at) example (dot) com", "example"),
+        ("call +49 170 1234567 now", "1234567"),
+        ("call 8 (912) 345-67-89", "345"),
+        ("call 555-0199", "0199"),
+        ("see https://example.com/a?token=abcdef", "abcdef"),
+        ("see example.com/reset/abc", "reset"),
+        ("password: hunter2", "hunter2"),
+        ("token xoxb-12-abc", "xoxb"),
+        ("key AKIAABCDEFGHIJKLMNOP here", "AKIA"),
+        ("eyJhbGciOi.eyJzdWIiOiIx.sig", "eyJ"),
+        ("host 10.20.30.40", "30.40"),
+        ("IBAN DE89 3704 0044 0532 0130 00", "3704"),
+        ("Kind regards, Xaverine Quux", "Quux"),
+        ("Dr. Quuxmann said so", "Quuxmann"),
+        ("С уважением, Ксенобия", "Ксенобия"),
+        ("Maria Sanchez told me", "Sanchez"),
+        ("Foobar Baz GmbH left", "Foobar"),
+        ("Z\u200belda Can\u200bary wrote", "elda"),
+    ],
+)
+def test_is_taken_out(text: str, secret: str) -> None:
+    """Each form of personal data or secret leaves a placeholder."""
+    redacted = REDACTOR.redact(text)
+    assert secret.lower() not in redacted.lower()
+    assert any(mark in redacted for mark in PLACEHOLDERS)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Northbeam sends too many e-mails, 3 pop-ups a day since 2026-11-16.",
+        "We paid 1,200,000 USD, 12.5 % more, for 250 seats.",
+        "The password is wrong and the token expired.",
+        "Хватит присылать письма, я отписался 3 раза!",
+        "Das Banner nervt, bitte aufhören.",
+    ],
+)
+def test_ordinary_text_is_left_alone(text: str) -> None:
+    """Dates, amounts and plain complaints stay as they are."""
+    assert REDACTOR.redact(text) == text
+
+
+def test_names_given_with_a_text_are_taken_out() -> None:
+    """The author's own name goes even if the database's list lacks it."""
+    assert "Quill" not in REDACTOR.redact("quill here again", ["Quill"]).title()
+
+
+def test_customers_may_be_allowed() -> None:
+    """Settings can leave customers' names in."""
+    allowed = Redactor(REDACTOR.known, allow_companies=True)
+    assert "Acme Rockets" in allowed.redact("we at Acme Rockets")
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("https://www.reddit.com/r/x/comments/1/?token=a", "https://www.reddit.com/r/x/comments/1/"),
+        ("https://acme.slack.com/archives/C1/p1", "https://acme.slack.com/archives/C1/p1"),
+        ("javascript:alert(1)", ""),
+        ("https://user:pass@example.com/a", ""),
+        ("https://example.com/a?key=1", ""),
+        ("https://www.reddit.com/user/zelda", ""),
+        ('https://www.reddit.com/r/x/"><script>', ""),
+        (None, ""),
+    ],
+)
+def test_links_are_bare_or_not_shown(url: str | None, shown: str) -> None:
+    """No query, no user, no name, nothing but https."""
+    assert safe_link(url, ["zelda"]) == shown
