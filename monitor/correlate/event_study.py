@@ -17,8 +17,16 @@ from monitor.correlate.multiplicity import false_discovery_rates
 from monitor.correlate.options import CorrelatorOptions
 from monitor.correlate.overlap import fit_jointly
 from monitor.correlate.placebo import placebo_evidence, placebo_p_value
+from monitor.correlate.pooling import pooled_effects
 from monitor.correlate.series_model import POOR_RECALL, build_series_model
-from monitor.correlate.verdicts import incidents_at_risk, judge, refusal, tested, untested
+from monitor.correlate.verdicts import (
+    incidents_at_risk,
+    judge,
+    refusal,
+    tested,
+    untested,
+    with_agreement,
+)
 from monitor.domain.effects import CorrelationReport, EffectEstimate
 from monitor.domain.series import SERIES_NAMES, CampaignWindow, DailySeries, Incident, SeriesName
 
@@ -65,10 +73,13 @@ def estimate_effects(
         for name in daily.series_names:
             if name not in judged:
                 judged[name] = _judge_series(daily, ordered, known, name, seed=seed, options=chosen)
+    first = judged[primary]
+    second = judged["negative"] if primary != "negative" and "negative" in judged else ()
     return CorrelationReport(
         primary,
-        judged[primary],
-        judged["negative"] if primary != "negative" and "negative" in judged else (),
+        with_agreement(first, second),
+        second,
+        pooled_effects(first, ordered),
         _notes(poor=poor),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from monitor.correlate.campaign_test import CampaignTest
@@ -131,3 +132,28 @@ def incidents_at_risk(
     last = campaign.start + timedelta(days=options.risk_days - 1)
     touching = [i for i in incidents if i.start <= last and i.end >= campaign.start]
     return ", ".join(f"the known {i.kind or 'incident'} of {i.start}" for i in touching)
+
+
+def with_agreement(
+    primary: Sequence[EffectEstimate], second: Sequence[EffectEstimate]
+) -> tuple[EffectEstimate, ...]:
+    """The primary estimates, each reason followed by what all negative posts say to the same campaign."""
+    if not second:
+        return tuple(primary)
+    return tuple(
+        replace(one, reason=one.reason + _agreement(one, other))
+        for one, other in zip(primary, second, strict=True)
+    )
+
+
+def _agreement(one: EffectEstimate, other: EffectEstimate) -> str:
+    raised = {"likely", "possible"}
+    if one.verdict in raised and other.verdict in raised:
+        return f"; all negative posts agree ({other.verdict})"
+    if one.verdict in raised and other.verdict == "no sign":
+        return "; all negative posts together show no such rise"
+    if one.verdict in raised:
+        return "; all negative posts together cannot tell"
+    if other.verdict in raised:
+        return f"; but all negative posts rose ({other.verdict}): look for another cause than marketing"
+    return ""

@@ -96,6 +96,28 @@ class EffectEstimate:
 
 
 @dataclass(frozen=True, slots=True)
+class PooledEffect:
+    """Campaigns of one type or channel taken together, each drawn towards the others.
+
+    Attributes:
+        attribute, value: what they share ("type", "upsell").
+        campaign_ids: the campaigns, by start.
+        rate_ratio, low, high: mean rate ratio of such campaigns, 95 % interval.
+        spread: standard deviation of the true log ratios between campaigns; 0 when none is seen.
+        shrunk: each campaign's own ratio drawn towards the mean, in the order of `campaign_ids`.
+    """
+
+    attribute: str
+    value: str
+    campaign_ids: tuple[str, ...]
+    rate_ratio: float
+    low: float
+    high: float
+    spread: float
+    shrunk: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class CorrelationReport:
     """All campaigns of one report, in the order of the calendar (start, then id).
 
@@ -103,10 +125,12 @@ class CorrelationReport:
         series: the primary series.
         campaigns: one estimate a campaign on the primary series.
         all_negative: the same campaigns on all negative posts, () unless both series were judged.
+        pooled: types and channels of campaigns taken together, on the primary series.
         notes: what a reader has to know about the data, in words.
     """
 
     series: SeriesName
     campaigns: tuple[EffectEstimate, ...]
     all_negative: tuple[EffectEstimate, ...] = ()
+    pooled: tuple[PooledEffect, ...] = ()
     notes: tuple[str, ...] = ()

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from monitor.domain.effects import CorrelationReport, EffectEstimate
+from monitor.domain.effects import CorrelationReport, EffectEstimate, PooledEffect
 from monitor.domain.series import CampaignWindow, DailySeries, Incident, SeriesName
 from monitor.errors import InputError
 
@@ -92,6 +92,7 @@ def report_as_dict(report: CorrelationReport) -> dict[str, Any]:
         "schema_version": SCHEMA_VERSION,
         "series": report.series,
         "campaigns": rows,
+        "pooled": [_pooled_as_dict(pooled) for pooled in report.pooled],
         "notes": list(report.notes),
     }
 
@@ -117,6 +118,21 @@ def _estimate_as_dict(estimate: EffectEstimate) -> dict[str, Any]:
         "method": estimate.method,
         "placebo_p_value": _rounded(estimate.placebo_p_value),
         "sentence": estimate.sentence(),
+    }
+
+
+def _pooled_as_dict(pooled: PooledEffect) -> dict[str, Any]:
+    return {
+        "attribute": pooled.attribute,
+        "value": pooled.value,
+        "rate_ratio": _rounded(pooled.rate_ratio),
+        "low": _rounded(pooled.low),
+        "high": _rounded(pooled.high),
+        "spread": _rounded(pooled.spread),
+        "campaigns": [
+            {"id": identifier, "rate_ratio": _rounded(ratio)}
+            for identifier, ratio in zip(pooled.campaign_ids, pooled.shrunk, strict=True)
+        ],
     }
 
 
