@@ -13,7 +13,7 @@ statistic in the manner of Kulldorff 2001; Tartakovsky 2014 on mixtures). The al
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from math import log
 
@@ -39,9 +39,9 @@ TAIL_STEP = 0.9 / 24
 """Steps shorter than this (in days) are judged by the series' own tail."""
 SUB_DAILY_PENALTY = 1.5
 """Hourly steps look at their windows more often than once a day."""
-RATIO_AT_ONE_A_DAY = -5.4
+RATIO_AT_ONE_A_DAY = -5.3
 RATIO_PER_LOG_RATE = 1.45
-"""In harmless worlds about exp(-(log LR + 5.4) / 1.45) incidents a day reach a log likelihood ratio."""
+"""In harmless worlds about exp(-(log LR + 5.3) / 1.45) incidents a day reach a log likelihood ratio."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +50,14 @@ class DetectorOptions:
 
     Attributes:
         baseline: constants of the level, rhythm and exposure.
+        fast_discount_per_day: discount of a second, faster level whose evidence is averaged with the first one's.
         quiet_days: an incident is over after this many days below the threshold; None = 7 for daily counts and 1
             for shorter steps.
         minimum_history_days: no alarm before; None = 28 for daily counts, 7 for hours, 2 below an hour.
     """
 
     baseline: BaselineOptions = field(default_factory=BaselineOptions)
+    fast_discount_per_day: float = 0.95
     quiet_days: float | None = None
     minimum_history_days: float | None = None
 
@@ -119,18 +121,15 @@ def detect(
     counts = counts[order]
     grid = _grid(moments)
     activity = None if total is None else total[order] - counts
-    baseline = filter_baseline(
-        counts,
-        grid.steps,
-        grid.weekdays,
-        grid.hours,
-        grid.step_days,
-        activity=activity,
-        options=options.baseline,
+    slow, fast = (
+        _delayed(_baseline(counts, grid, activity, rates), grid, completeness)
+        for rates in (
+            options.baseline,
+            replace(options.baseline, discount_per_day=options.fast_discount_per_day),
+        )
     )
-    baseline = _delayed(baseline, grid, completeness)
-    evidence = _evidence(counts, grid, baseline)
-    points = _points(counts, moments, baseline, evidence, grid, threshold(budget_per_year), options)
+    evidence = _evidence(counts, grid, slow, fast)
+    points = _points(counts, moments, slow, evidence, grid, threshold(budget_per_year), options)
     restored: list[DetectionPoint] = [points[0]] * len(points)
     for point, index in zip(points, order, strict=True):
         restored[index] = point
@@ -142,11 +141,23 @@ def threshold(budget_per_year: float) -> float:
     return log(365.25 / budget_per_year)
 
 
-def _evidence(counts: FloatArray, grid: _Grid, baseline: Baseline) -> FloatArray:
-    """Minus the log of the number a day of as strong signs in a harmless series, (T,)."""
+def _baseline(
+    counts: FloatArray, grid: _Grid, activity: FloatArray | None, options: BaselineOptions
+) -> Baseline:
+    return filter_baseline(
+        counts, grid.steps, grid.weekdays, grid.hours, grid.step_days, activity=activity, options=options
+    )
+
+
+def _evidence(counts: FloatArray, grid: _Grid, slow: Baseline, fast: Baseline) -> FloatArray:
+    """Minus the log of the number a day of as strong signs in a harmless series, (T,).
+
+    The mean over a slow and a fast level: the fast one follows a wandering mood, the slow one does not learn a
+    creeping outbreak.
+    """
     if grid.step_days < TAIL_STEP:
         return tail_evidence(counts, grid.step_days)
-    ratios = spike_evidence(counts, grid, baseline)
+    ratios = 0.5 * (spike_evidence(counts, grid, slow) + spike_evidence(counts, grid, fast))
     evidence = (ratios - RATIO_AT_ONE_A_DAY) / RATIO_PER_LOG_RATE
     return evidence - SUB_DAILY_PENALTY if grid.step_days < SUB_DAILY_STEP else evidence
 
