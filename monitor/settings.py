@@ -2,11 +2,14 @@
 
 `GOODWILL_REPORT__TIME_ZONE=Europe/Berlin` overrides `[report] time_zone`; `DATABASE_URL` is honoured when
 neither option nor `GOODWILL_DATABASE__URL` names a database. A secret may be given as `GOODWILL_SLACK_TOKEN`
-or as a file whose path is in `GOODWILL_SLACK_TOKEN_FILE`; goodwill.toml never holds one.
+or as a file whose path is in `GOODWILL_SLACK_TOKEN_FILE`, in the environment or in `.env`; goodwill.toml never
+holds one.
 """
 
 from __future__ import annotations
 
+import difflib
+import io
 import os
 import tomllib
 from collections.abc import Mapping
@@ -15,8 +18,9 @@ from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
+from dotenv import dotenv_values
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 from monitor.domain.alerts import AlertOptions, RuleName, RuleOptions, Sensitivity
 from monitor.errors import ConfigurationError
@@ -226,7 +230,7 @@ class Loaded:
     @property
     def database_url(self) -> str:
         """The database to open; a relative SQLite path is relative to goodwill.toml."""
-        url = self.settings.database.url or os.environ.get("DATABASE_URL", "") or "goodwill.db"
+        url = self.settings.database.url or environment(self.folder).get("DATABASE_URL", "") or "goodwill.db"
         for prefix in ("sqlite:///", ""):
             path = url.removeprefix(prefix)
             if (prefix and url.startswith(prefix)) or "://" not in url:
@@ -258,7 +262,25 @@ def load(path: Path | None = None, *, overrides: Mapping[str, Any] | None = None
         settings = _build(values, overrides or {}, folder)
     except ValidationError as error:
         raise ConfigurationError(_explain(error, found)) from None
-    return Loaded(settings, folder, found, _unknown_variables())
+    except SettingsError as error:
+        # its message names the section; the cause holds the value, which may be a secret
+        raise ConfigurationError(
+            f"a GOODWILL_* variable cannot be used ({error}): lists are written as JSON, for instance "
+            'GOODWILL_COMPANY__ALIASES=\'["acme", "acme.io"]\'. Correct or unset it.'
+        ) from None
+    return Loaded(settings, folder, found, _unknown_variables(folder))
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """The environment's variables over those of `.env` in a folder.
+
+    Raises:
+        ConfigurationError: `.env` is there but cannot be read.
+    """
+    path = folder / ".env"
+    text = _read_text(path, str(path)) if path.is_file() else ""
+    written = dotenv_values(stream=io.StringIO(text))
+    return {name: value for name, value in written.items() if value is not None} | dict(os.environ)
 
 
 def _build(values: Mapping[str, Any], overrides: Mapping[str, Any], folder: Path) -> Settings:
@@ -274,7 +296,12 @@ def _build(values: Mapping[str, Any], overrides: Mapping[str, Any], folder: Path
         ) -> tuple[PydanticBaseSettingsSource, ...]:
             return init_settings, env_settings, dotenv_settings, _FileSettings(settings_cls, values)
 
-    arguments: dict[str, Any] = {"_env_file": folder / ".env", **overrides}
+    environment(folder)  # says what is wrong with an unreadable .env; pydantic would not
+    arguments: dict[str, Any] = {
+        "_env_file": folder / ".env",
+        "_env_file_encoding": "utf-8-sig",
+        **overrides,
+    }
     loaded = _WithFile(**arguments)
     return Settings.model_construct(**{name: getattr(loaded, name) for name in Settings.model_fields})
 
@@ -291,52 +318,82 @@ def _find(path: Path | None) -> Path | None:
     return path
 
 
-def _read_toml(path: Path) -> dict[str, Any]:
+def _read_text(path: Path, what: str) -> str:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        reason = f"byte {error.start} is not UTF-8"
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+    raise ConfigurationError(f"{what} cannot be read ({reason}): correct the file, or name another one.")
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    text = _read_text(path, str(path))
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        hint = " A path with \\ stands in single quotes: 'C:\\data\\x.csv'." if "\\" in text else ""
         raise ConfigurationError(
-            f"{path} is not valid TOML ({error}): correct that place, or compare with `goodwill init --print`."
+            f"{path} is not valid TOML ({error}): correct that place, or compare with `goodwill init --print`.{hint}"
         ) from error
 
 
 def _explain(error: ValidationError, path: Path | None) -> str:
+    # The value is not shown for a key we do not know: it may be a secret written into the wrong place.
     lines = []
-    for item in error.errors(include_input=False, include_url=False):
+    for item in error.errors(include_url=False):
         place = ".".join(str(part) for part in item["loc"]) or "settings"
-        lines.append(f"{place}: {item['msg'].removeprefix('Value error, ')}")
+        if item["type"] == "extra_forbidden":
+            lines.append(f"{place} is no setting: {_nearest(item['loc'])}")
+            continue
+        message = item["msg"].removeprefix("Value error, ")
+        shown = isinstance(item["input"], int | float) or item["type"] == "literal_error"
+        value = f" is {item['input']!r}" if shown else ""
+        lines.append(f"{place}{value}: {message}")
     where = path or "the environment"
     return f"{where} cannot be used: {'; '.join(lines)}. Correct it, or compare with `goodwill init --print`."
 
 
-def _unknown_variables() -> tuple[str, ...]:
+def _nearest(place: tuple[int | str, ...]) -> str:
+    """What an unknown key may have been meant to be."""
+    section = Settings.model_fields.get(str(place[0]))
+    keys = sorted(getattr(section.annotation, "model_fields", ())) if section is not None else []
+    close = difflib.get_close_matches(str(place[-1]), keys, n=1)
+    if close:
+        return f"{close[0]!r} is meant?"
+    return f"expected one of {', '.join(keys)}" if keys and len(place) == 2 else "remove it"
+
+
+def _unknown_variables(folder: Path) -> tuple[str, ...]:
     sections = set(Settings.model_fields)
     secrets = {name for base in SECRET_NAMES for name in (base, f"{base}_file")}
     known = sections | secrets | {"config"}
-    names = [name for name in os.environ if name.startswith("GOODWILL_")]
+    names = [name for name in environment(folder) if name.startswith("GOODWILL_")]
     return tuple(
         sorted(name for name in names if name.removeprefix("GOODWILL_").lower().split("__")[0] not in known)
     )
 
 
-def read_secrets() -> dict[str, SecretStr]:
+def read_secrets(folder: Path | None = None) -> dict[str, SecretStr]:
     """Secrets from `GOODWILL_<NAME>` or the file named by `GOODWILL_<NAME>_FILE`; absent ones are left out.
+
+    Args:
+        folder: where `.env` is, and what a relative file is relative to; None is the current folder.
 
     Raises:
         ConfigurationError: a named file cannot be read.
     """
+    base = folder or Path()
+    known = environment(base)
     found: dict[str, SecretStr] = {}
     for name in SECRET_NAMES:
         variable = f"GOODWILL_{name.upper()}"
-        value = os.environ.get(variable, "")
-        file = os.environ.get(f"{variable}_FILE", "")
+        value = known.get(variable, "")
+        file = known.get(f"{variable}_FILE", "")
         if not value and file:
-            try:
-                value = Path(file).read_text(encoding="utf-8").strip()
-            except OSError as error:
-                raise ConfigurationError(
-                    f"{variable}_FILE names {file!r}, which cannot be read ({error.strerror}): correct the path."
-                ) from error
+            path = base / Path(file).expanduser()
+            value = _read_text(path, f"{path}, which {variable}_FILE names,").strip()
         if value:
             found[name] = SecretStr(value)
     return found

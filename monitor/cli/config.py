@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -25,9 +25,10 @@ def show(
     from monitor.store.database import shown_url
 
     loaded = state_of(context).load()
-    document = loaded.settings.model_dump(mode="json")
+    document: dict[str, Any] = loaded.settings.model_dump(mode="json")
     document["database"]["url"] = shown_url(loaded.database_url)
-    held = read_secrets()
+    held = read_secrets(loaded.folder)
+    document["sources"] = [_masked(source) for source in document["sources"]]
     document["secrets"] = {name: "set" if name in held else "not set" for name in SECRET_NAMES}
     document["file"] = str(loaded.path) if loaded.path else None
     if json_output:
@@ -43,3 +44,9 @@ def show(
                 typer.echo(f"[[sources]] {source['name']} ({source['kind']})")
         else:
             typer.echo(f"{section} = {values}")
+
+
+def _masked(source: dict[str, Any]) -> dict[str, Any]:
+    """A secret that somebody wrote into a source's table, where it does not belong, is not shown."""
+    words = ("secret", "token", "password")
+    return {k: "***" if any(word in k.lower() for word in words) else v for k, v in source.items()}

@@ -31,7 +31,7 @@ def source_jobs(loaded: Loaded, names: Sequence[str] = ()) -> tuple[list[SourceJ
             raise UsageError(
                 f"there is no source {name!r}: expected {', '.join(sorted(known)) or 'one in goodwill.toml'}."
             )
-    secrets = {name: value.get_secret_value() for name, value in read_secrets().items()}
+    secrets = {name: value.get_secret_value() for name, value in read_secrets(loaded.folder).items()}
     jobs: list[SourceJob] = []
     problems: list[str] = []
     for source in loaded.settings.sources:

@@ -49,6 +49,11 @@ def test_database_url_of_the_platform_is_honoured_last(empty_folder: Path, monke
         ("[compny]\nname = 'x'\n", "compny"),
         ("[report]\ntime_zone = 'Mars/Base'\n", "Mars/Base"),
         ("[report\n", "not valid TOML"),
+        ("[company]\nnmae = 'x'\n", "'name' is meant"),
+        ("[slack]\ntoken = 'xoxb-1'\n", "slack.token is no setting"),
+        ("[report]\nhistory_weeks = 3\n", "report.history_weeks is 3"),
+        ("[model]\nengine = 'abacus'\n", "model.engine is 'abacus'"),
+        ('[database]\nurl = "C:\\Users\\x.db"\n', "single quotes"),
         ("[[sources]]\nname='a'\nkind='x'\n[[sources]]\nname='a'\nkind='y'\n", "used twice"),
     ],
 )
@@ -91,3 +96,45 @@ def test_secrets_come_from_the_environment_or_a_file(tmp_path: Path, monkeypatch
     monkeypatch.setenv("GOODWILL_SLACK_APP_TOKEN_FILE", str(tmp_path / "none"))
     with pytest.raises(ConfigurationError, match="GOODWILL_SLACK_APP_TOKEN_FILE"):
         read_secrets()
+
+
+def test_secrets_and_the_platforms_database_may_stand_in_dotenv(empty_folder: Path) -> None:
+    (empty_folder / ".env").write_text(
+        "\ufeffGOODWILL_SLACK_TOKEN=xoxb-from-dotenv\nDATABASE_URL=postgresql://someone@db/x\n", encoding="utf-8"
+    )
+    assert read_secrets(empty_folder)["slack_token"].get_secret_value() == "xoxb-from-dotenv"
+    assert load().database_url == "postgresql://someone@db/x"
+    assert load().unknown_variables == ()
+
+
+def test_a_secret_in_the_wrong_place_is_not_printed(empty_folder: Path) -> None:
+    write(empty_folder, "[slack]\ntoken = 'xoxb-very-secret'\n")
+    with pytest.raises(ConfigurationError) as caught:
+        load()
+    assert "xoxb" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["GOODWILL_COMPANY__ALIASES", "GOODWILL_SOURCES"])
+def test_a_list_in_the_environment_that_is_no_json_is_explained(
+    empty_folder: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv(name, "acme, hunter2")
+    with pytest.raises(ConfigurationError, match="written as JSON") as caught:
+        load()
+    assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["goodwill.toml", ".env"])
+def test_a_file_that_is_not_utf8_is_named(empty_folder: Path, name: str) -> None:
+    (empty_folder / name).write_bytes("[company]\nname = 'Акме'\n".encode("utf-16"))
+    with pytest.raises(ConfigurationError, match=rf"{name}.*UTF-8"):
+        load()
+
+
+def test_a_secret_file_that_is_not_text_is_an_error_of_the_configuration(
+    empty_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (empty_folder / "token").write_bytes(b"\xff\xfe\x00")
+    monkeypatch.setenv("GOODWILL_SLACK_TOKEN_FILE", "token")
+    with pytest.raises(ConfigurationError, match="GOODWILL_SLACK_TOKEN_FILE"):
+        read_secrets(empty_folder)
