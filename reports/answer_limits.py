@@ -102,10 +102,12 @@ def answer_words(context: ReportContext) -> Section:
         )
     top = [word for word in facts.words if word.log_odds > 0]
     names = joined([f"“{word.term}”" for word in top[:4]])
-    answer = f"Set apart from the weeks before, {facts.group} mention {names}."
+    answer = f"Set apart from the weeks before, {facts.group} of {facts.when} mention {names}."
+    if not facts.telling:
+        answer = f"Nothing new stands out among {facts.group} of {facts.when}; weak hints are {names}."
     rising = [topic for topic in facts.topics if topic.rising]
     details = [
-        f"Rising: {topic.name} ({counted(topic.posts, 'post')} this week, {percent(topic.share)} of them; "
+        f"Rising: {topic.name} ({counted(topic.posts, 'post')} {facts.when}, {percent(topic.share)} of them; "
         f"{percent(topic.earlier_share)} in the weeks before; first seen {day_text(topic.first_seen)}; topic {topic.id})."
         for topic in rising[:3]
     ]
@@ -121,7 +123,7 @@ def answer_words(context: ReportContext) -> Section:
         tuple(quote for topic in rising[:2] for quote in topic.quotes[:2]),
         (
             (
-                f"{whole(facts.posts)} {facts.group} of this week against "
+                f"{whole(facts.posts)} {facts.group} of {facts.when} against "
                 f"{whole(facts.earlier_posts)} of the eight weeks before. "
                 "Words are chosen by how surely they differ (shrunken log-odds), not by how often they occur."
             ),
@@ -142,8 +144,8 @@ def _word_table(context: ReportContext, words: list[Word]) -> Table:
         for word in words[:12]
     )
     return Table(
-        f"Words that set this week apart, {context.window}",
-        ("word", "posts", "share this week", "share before", "sureness (z)", "mostly about"),
+        f"Words that set {context.words.when} apart",
+        ("word", "posts", "share now", "share before", "sureness (z)", "mostly about"),
         rows,
         (False, True, True, True, True, False),
     )

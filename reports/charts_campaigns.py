@@ -199,7 +199,7 @@ def chart_pressure(report: WeeklyReport) -> Chart | None:
                 "encoding": {"x": x, "tooltip": field("what", "nominal", title="level")},
             }
         )
-    title = "Contact pressure and complaints"
+    title = f"Contact pressure and {result.outcome}"
     said = (
         f"the line is at {result.line:.1f} touches"
         if result.line is not None

@@ -58,7 +58,7 @@ def chart_scorecard(report: WeeklyReport) -> Chart | None:
         return None
     rows = [_flag_row(flag) for flag in flags]
     labels = [row["label"] for row in rows]
-    scale = {"domain": [-3, 3], "nice": False}
+    scale = {"domain": [-3.25, 3.25], "nice": False}
     axis = {
         "values": [-3, -2, -1, 0, 1, 2, 3],
         "labelExpr": (

@@ -120,7 +120,14 @@ class SlackDelivery:
         )
 
     def post(
-        self, channel: str, text: str, variants: Sequence[Sequence[Block]], key: str, *, thread: str = ""
+        self,
+        channel: str,
+        text: str,
+        variants: Sequence[Sequence[Block]],
+        key: str,
+        *,
+        thread: str = "",
+        loud: bool = False,
     ) -> str:
         """Post a message once.
 
@@ -130,6 +137,7 @@ class SlackDelivery:
             variants: the blocks, then shorter ones in case Slack finds them too long or invalid.
             key: ours; travels in the metadata.
             thread: ts of the thread's first message.
+            loud: show a reply of a thread in the channel, too.
 
         Returns:
             the message's ts.
@@ -151,6 +159,7 @@ class SlackDelivery:
                 link_names=False,
                 parse="none",
                 thread_ts=thread or None,
+                reply_broadcast=True if loud and thread else None,
             )
             return str(response["ts"])
 

@@ -11,6 +11,9 @@ from monitor.domain.campaigns import Campaign, KnownIncident
 from monitor.domain.weekly import DealNoteCount, NpsPeriod, TagCount, WeekCount
 from monitor.domain.weeks import IsoWeek
 
+TELLING_SCORE = 1.5
+"""Log-odds over their standard error from which a word is more than a weak hint."""
+
 SCHEMA_VERSION = 1
 """Version of the JSON rendering; raised when a key changes its meaning or goes."""
 
@@ -181,6 +184,7 @@ class WordFacts:
         words: most distinctive first; () when there were too few posts (`reason` says so).
         posts, earlier_posts: posts compared.
         group: whose posts ("negative posts and marketing complaints").
+        weeks: weeks described: one, or four where one week has too few posts.
     """
 
     words: tuple[Word, ...] = ()
@@ -189,6 +193,17 @@ class WordFacts:
     earlier_posts: int = 0
     group: str = "negative posts and marketing complaints"
     reason: str = ""
+    weeks: int = 1
+
+    @property
+    def telling(self) -> bool:
+        """Whether at least one word differs by more than chance easily makes."""
+        return any(word.score >= TELLING_SCORE for word in self.words)
+
+    @property
+    def when(self) -> str:
+        """The described stretch in words."""
+        return "this week" if self.weeks == 1 else "the last four weeks"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -56,8 +56,8 @@ def compare(
     """
     if len(posts) < minimum_posts:
         reason = (
-            f"there are only {counted(len(posts), 'different text')} among "
-            f"the {group} of this week, at least {minimum_posts} are needed"
+            f"there are only {counted(len(posts), 'different text')} among the {group}, "
+            f"at least {minimum_posts} are needed"
         )
         return WordFacts(posts=len(posts), earlier_posts=len(earlier), group=group, reason=reason)
     if len(earlier) < MINIMUM_EARLIER:

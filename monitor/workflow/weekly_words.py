@@ -40,15 +40,25 @@ class PostGroup:
 
 
 def compare_words(database: Database, loaded: Loaded, week: IsoWeek, redactor: Redactor) -> WordFacts:
-    """Distinctive words and rising topics of one week's negative posts and complaints."""
-    now = PostGroup(week.start, week.end, WEEK_LIMIT, embeddings=True)
-    before = PostGroup(
-        week.shifted(-EARLIER_WEEKS).start, week.shifted(-1).end, EARLIER_LIMIT, embeddings=True
-    )
+    """Distinctive words and rising topics of one week's negative posts and complaints.
+
+    Where the week has too few of them, the four weeks that end with it are described instead.
+    """
     options = term_options(loaded)
+    one = _compare(database, week, redactor, options, weeks=1)
+    return one if one.words else _compare(database, week, redactor, options, weeks=4)
+
+
+def _compare(
+    database: Database, week: IsoWeek, redactor: Redactor, options: TermOptions, *, weeks: int
+) -> WordFacts:
+    first = week.shifted(1 - weeks)
+    before_end = first.shifted(-1).end
+    now = PostGroup(first.start, week.end, WEEK_LIMIT, embeddings=True)
+    before = PostGroup(first.shifted(-EARLIER_WEEKS).start, before_end, EARLIER_LIMIT, embeddings=True)
     posts, earlier = read_group(database, now, redactor), read_group(database, before, redactor)
     words = compare(posts, earlier, options)
-    return replace(words, topics=find_topics(posts, earlier, options))
+    return replace(words, topics=find_topics(posts, earlier, options), weeks=weeks)
 
 
 def term_options(loaded: Loaded) -> TermOptions:

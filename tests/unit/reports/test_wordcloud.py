@@ -1,0 +1,105 @@
+"""Word clouds: the same picture twice, legends, refusals, letters that cannot be drawn."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+from xml.etree import ElementTree
+
+import pytest
+from PIL import Image, ImageFont
+
+from monitor.domain.weeks import IsoWeek
+from reports.cloud_plans import week_plan
+from reports.cloud_table import cloud_csv
+from reports.fonts import best_font, bundled_font, can_draw, missing_scripts
+from reports.weekly import WordFacts
+from reports.wordcloud import SQUARE, WIDE, CloudPlan, Panel, lay_out, png_bytes, svg_text
+from tests.golden import samples
+
+WEEK = IsoWeek(2026, 46)
+
+
+@pytest.fixture(scope="module")
+def plan() -> CloudPlan:
+    """The busy week's cloud."""
+    made = week_plan(WEEK, samples.busy_words())
+    assert isinstance(made, CloudPlan)
+    return made
+
+
+def test_words_do_not_overlap(plan: CloudPlan) -> None:
+    """No two words share a pixel of their ink boxes, on either format."""
+    for size in (WIDE, SQUARE):
+        scene = lay_out(plan, size)
+        terms = {word.term for word in plan.panels[0].words}
+        boxes = []
+        for text in scene.texts:
+            if text.text in terms and text.bold:
+                font = ImageFont.truetype(str(text.font), text.size, layout_engine=ImageFont.Layout.BASIC)
+                left, top, right, bottom = font.getbbox(text.text, anchor="ls")
+                boxes.append((text.x + left, text.y + top, text.x + right, text.y + bottom))
+        assert len(boxes) == len(terms)
+        for i, (left, top, right, bottom) in enumerate(boxes):
+            assert 0 <= left < right <= size[0]
+            assert 0 <= top < bottom <= size[1]
+            for other in boxes[i + 1 :]:
+                inside = (
+                    left < other[2] - 1
+                    and other[0] < right - 1
+                    and top < other[3] - 1
+                    and other[1] < bottom - 1
+                )
+                assert not inside
+
+
+def test_same_plan_same_bytes(plan: CloudPlan) -> None:
+    """PNG and SVG are reproducible, of the promised size, and carry their alt text."""
+    scene, again = lay_out(plan, WIDE), lay_out(plan, WIDE)
+    assert png_bytes(scene) == png_bytes(again)
+    assert svg_text(scene) == svg_text(again)
+    image = Image.open(io.BytesIO(png_bytes(scene)))
+    assert image.size == WIDE
+    assert "pop-up (12)" in image.text["Description"]  # type: ignore[attr-defined]
+    assert ElementTree.fromstring(svg_text(scene)).attrib["viewBox"] == "0 0 1920 1080"
+
+
+def test_bigger_means_surer(plan: CloudPlan) -> None:
+    """The most distinctive word is the largest."""
+    sizes = {text.text: text.size for text in lay_out(plan, WIDE).texts}
+    assert sizes["pop-up"] > sizes["stop"] > sizes["reminder"]
+
+
+def test_legend_counts_words(plan: CloudPlan) -> None:
+    """Colour means the tag, and the legend says how many words have it."""
+    texts = [text.text for text in lay_out(plan, SQUARE).texts]
+    assert "interrupted in the app (6 words)" in texts
+    assert "no single tag (6 words)" in texts
+
+
+def test_too_few_words_are_a_sentence() -> None:
+    """No picture is made of nothing, nor of words that differ by chance."""
+    refused = week_plan(WEEK, WordFacts(reason="there are only 3 different texts"))
+    assert refused == "No word cloud for 2026-W46: there are only 3 different texts."
+    weak = replace(
+        samples.busy_words(), words=tuple(replace(w, score=0.9) for w in samples.busy_words().words)
+    )
+    assert "chance" in str(week_plan(WEEK, weak))
+    pair = CloudPlan("x", "Title", "Subtitle", (Panel("A", samples.busy_words().words, 9), Panel("B", (), 0)))
+    assert "Too few posts to tell words apart." in " ".join(text.text for text in lay_out(pair, WIDE).texts)
+
+
+def test_table_runs_no_formula(plan: CloudPlan) -> None:
+    """The CSV behind the picture is harmless to a spreadsheet."""
+    assert "week,'=cmd," in cloud_csv(plan)
+
+
+def test_letters_without_a_font_are_named() -> None:
+    """Latin and Cyrillic always work; what cannot be drawn is left out and told."""
+    assert missing_scripts("aя") == []
+    assert can_draw(best_font(["relevant", "нужно"]), "нужно")
+    rare = "\U00012000"  # cuneiform: no usual font has it
+    assert not can_draw(bundled_font(), rare)
+    words = (*samples.busy_words().words[:8], replace(samples.busy_words().words[8], term=rare))
+    scene = lay_out(CloudPlan("x", "T", "S", (Panel("", words, 9),)), WIDE)
+    assert scene.undrawn in {(rare,), ()}
