@@ -6,8 +6,10 @@ two negative-binomial likelihoods of the window's sum S, "rate times r" against 
     log LR = (k + S) log((k + M) / (k + r M)) + S log r,     1/k = 1/a + phi / w
 
 with M the window's expected sum and a the level's gamma shape, both as they stood *before* the window. The score
-averages the likelihood ratios over windows and sizes: an outbreak of unknown shape, onset and size (a scan
-statistic in the manner of Kulldorff 2001; Tartakovsky 2014 on mixtures). The alarm threshold comes from the yearly budget.
+averages the likelihood ratios over windows and sizes, for an outbreak of unknown shape, onset and size, and its log
+over a slow and a fast level. The alarm threshold comes from the yearly budget.
+Sources: Kulldorff (2001), JRSS A 164, 61-72, for prospective scans; Pollak & Siegmund (1975), Annals of Statistics 3,
+1267-1280, for mixtures of likelihood ratios.
 """
 
 from __future__ import annotations
