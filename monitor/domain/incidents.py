@@ -31,6 +31,7 @@ _PRIORITY = list(RuleName)
 _SPIKES = frozenset({RuleName.COMPLAINT_SPIKE, RuleName.NEGATIVE_SPIKE})
 _WORSE = 1.5
 _NEAR_DAYS = 7
+_GOT_WORSE = "It got worse."
 _CLEAR_AFTER_DAYS: Mapping[RuleName, int] = {
     # The detector's own quiet days end a spike; the others may flicker around a threshold.
     RuleName.COMPLAINT_SPIKE: 1,
@@ -66,6 +67,7 @@ class Change:
         event: what happened ("raise" for a new incident, else an `IncidentEvent`).
         visible: its message must show the new state.
         told: a sentence for its thread, "" when there is nothing to tell.
+        loud: the sentence is news for the whole channel: the problem came back or got worse.
     """
 
     before: Incident | None
@@ -74,6 +76,7 @@ class Change:
     visible: bool = False
     told: str = ""
     actor: str = ""
+    loud: bool = False
 
 
 def check(
@@ -186,7 +189,9 @@ def _living(incident: Incident, seen: Sequence[Signal], moment: CheckMoment) -> 
         return Change(incident, after, IncidentEvent.WAKE, visible=True, told=told)
     visible = after.signals != incident.signals
     after = replace(after, version=incident.version + visible)
-    return Change(incident, after, IncidentEvent.SIGNAL, visible=visible, told=_news(incident, joined, after))
+    told = _news(incident, joined, after)
+    is_loud = told.startswith(_GOT_WORSE) and incident.state is IncidentState.OPEN
+    return Change(incident, after, IncidentEvent.SIGNAL, visible=visible, told=told, loud=is_loud)
 
 
 def _merge(old: Sequence[Signal], seen: Sequence[Signal]) -> tuple[Signal, ...]:
@@ -202,7 +207,7 @@ def _news(before: Incident, joined: Sequence[Signal], after: Incident) -> str:
     if joined:
         return " ".join(f"Also seen: {signal.sentence}" for signal in joined)
     old, new = before.lead.strength, after.lead.strength
-    return f"It got worse. {after.lead.sentence}" if old > 0 and new >= _WORSE * old else ""
+    return f"{_GOT_WORSE} {after.lead.sentence}" if old > 0 and new >= _WORSE * old else ""
 
 
 def _unseen(incident: Incident, moment: CheckMoment) -> Change:
@@ -237,7 +242,8 @@ def _return(incident: Incident, seen: Sequence[Signal], options: AlertOptions) -
         version=incident.version + 1,
     )
     told = f"It came back. {after.lead.sentence}" if event is IncidentEvent.REOPEN else ""
-    return Change(incident, after, event, visible=event is IncidentEvent.REOPEN, told=told)
+    is_back = event is IncidentEvent.REOPEN
+    return Change(incident, after, event, visible=is_back, told=told, loud=is_back)
 
 
 def _new(group: Sequence[Signal], options: AlertOptions, moment: CheckMoment) -> Change:

@@ -48,6 +48,7 @@ class Message:
         key: ours, never used twice; it travels in the message's metadata (a file's in its name).
         channel: Slack's id of the channel.
         body: what a thread note says, or the week of a digest; other kinds are drawn from their incident.
+        loud: a thread note that the whole channel sees, too.
         anchor: Slack's clock, in seconds, when it was first claimed; 0 = never claimed.
         attempts: how often it was claimed.
         slack_ts: Slack's id of the message once it is there; file_id: of the uploaded chart.
@@ -62,6 +63,7 @@ class Message:
     incident_id: int | None = None
     channel: str = ""
     body: str = ""
+    loud: bool = False
     anchor: float = 0.0
     attempts: int = 0
     slack_ts: str = ""

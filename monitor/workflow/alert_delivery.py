@@ -282,7 +282,10 @@ def _post(session: _Session, message: Message, parent: Message | None) -> None:
         ts = parent.slack_ts
     else:
         thread = parent.slack_ts if parent is not None else ""
-        ts = session.slack.post(claimed.channel, form.text, form.variants, claimed.key, thread=thread)
+        key = claimed.key
+        ts = session.slack.post(
+            claimed.channel, form.text, form.variants, key, thread=thread, loud=claimed.loud
+        )
     _finish(session, replace(claimed, state=MessageState.SENT, slack_ts=ts, error=""))
 
 

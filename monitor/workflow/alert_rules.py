@@ -5,28 +5,16 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 
 from monitor.domain.alerts import AlertOptions, Measure, RuleName, RuleOptions, Sensitivity, Signal
 from monitor.domain.analysis import Analysis
 from monitor.domain.campaigns import Campaign
 from monitor.domain.effects import EffectEstimate
 from monitor.domain.findings import DetectionPoint, FlagLevel, RedFlag
-from monitor.domain.series import DailySeries
 from monitor.store.alert_posts import AccountPost
+from monitor.workflow.alert_spikes import SPIKE_RULES, judge_spikes, spike_signals
 
-ALARMS_A_YEAR: Mapping[Sensitivity, float] = {
-    Sensitivity.FEWER: 2.0,
-    Sensitivity.BALANCED: 4.0,
-    Sensitivity.MORE: 12.0,
-}
-"""What each word asks of the detector, per series."""
-
-_COUNTED = {
-    RuleName.COMPLAINT_SPIKE: ("negative_marketing", "marketing complaints"),
-    RuleName.NEGATIVE_SPIKE: ("negative", "negative posts"),
-}
-_ANALYSIS_BUDGET = 4.0
 _VERDICT_DAYS = 42
 _AFTER_WINDOW_DAYS = 7
 _DIP_DAYS = 14
@@ -34,11 +22,6 @@ _ACCOUNT_DAYS = 3
 _NEARBY_DAYS = 10
 _DIP_P = {Sensitivity.FEWER: 0.01, Sensitivity.BALANCED: 0.05, Sensitivity.MORE: 0.1}
 _ADVERB = {"likely": "likely", "possible": "possibly"}
-_SPIKE_QUESTIONS = (
-    "Which campaign or message went out in the days before?",
-    "Do the posts name one channel or one audience?",
-    "Is it many people, or one loud thread?",
-)
 
 
 def find_signals(
@@ -46,6 +29,7 @@ def find_signals(
     campaigns: Sequence[Campaign],
     account_posts: Sequence[AccountPost],
     options: AlertOptions,
+    points: Mapping[RuleName, Sequence[DetectionPoint]] | None = None,
 ) -> list[Signal]:
     """Everything the rules see as of the analysis' day.
 
@@ -54,11 +38,12 @@ def find_signals(
         campaigns: of the calendar, to name and date the verdicts.
         account_posts: recent posts of known accounts above the weight.
         options: each rule's sensitivity and minimum n.
+        points: the detector's points up to that day, where they are known already.
     """
     found: list[Signal] = []
-    for rule in (RuleName.COMPLAINT_SPIKE, RuleName.NEGATIVE_SPIKE):
-        points = spike_points(analysis, rule, options.rules[rule].sensitivity)
-        found += spike_signals(points, rule, options.rules[rule], analysis.as_of)
+    judged = points if points is not None else judge_spikes(analysis.daily, options)
+    for rule in SPIKE_RULES:
+        found += spike_signals(judged[rule], rule, options.rules[rule], analysis.as_of)
     by_id = {campaign.external_id: campaign for campaign in campaigns}
     found += _verdicts(analysis, by_id, options.rules[RuleName.CAMPAIGN_VERDICT])
     found += _dips(analysis, options.rules[RuleName.NPS_DIP])
@@ -67,67 +52,6 @@ def find_signals(
     return [
         _with_campaigns(signal, analysis, by_id) for signal in found if options.rules[signal.rule].enabled
     ]
-
-
-def spike_points(analysis: Analysis, rule: RuleName, sensitivity: Sensitivity) -> Sequence[DetectionPoint]:
-    """The detector's points at the sensitivity's budget, one a collected day."""
-    budget = ALARMS_A_YEAR[sensitivity]
-    if budget == _ANALYSIS_BUDGET:
-        return analysis.complaint_spikes if rule is RuleName.COMPLAINT_SPIKE else analysis.negative_spikes
-    return detect_days(analysis.daily, rule, budget)
-
-
-def detect_days(daily: DailySeries | None, rule: RuleName, budget: float) -> Sequence[DetectionPoint]:
-    """Judge every collected day of a series at a yearly budget of alarms."""
-    import numpy as np
-
-    from monitor.correlate.spikes import detect
-
-    counts = None if daily is None else getattr(daily, _COUNTED[rule][0])
-    if daily is None or counts is None:
-        return ()
-    kept = np.flatnonzero(daily.collected)
-    moments = [datetime.combine(daily.dates[index], time(), tzinfo=UTC) for index in kept]
-    exposure = daily.total[kept].astype(float)
-    return tuple(detect(counts[kept].astype(float), moments, exposure=exposure, budget_per_year=budget))
-
-
-def spike_signals(
-    points: Sequence[DetectionPoint], rule: RuleName, options: RuleOptions, as_of: date
-) -> Iterator[Signal]:
-    """The spike that is going on at the last point, if there is one."""
-    if not points or not points[-1].in_incident:
-        return
-    begin = max((index for index, point in enumerate(points) if point.alarm), default=len(points) - 1)
-    stretch = points[begin:]
-    peak = max(stretch, key=lambda point: point.value - point.expected)
-    total = sum(point.value for point in stretch)
-    if total < options.minimum_posts:
-        return
-    onset, peak_day = stretch[0].timestamp.date(), peak.timestamp.date()
-    what = _COUNTED[rule][1]
-    measure = Measure(
-        what=f"{what} on {peak_day.isoformat()}",
-        value=f"{peak.value:g}",
-        expected=f"{peak.expected:.1f}",
-        low=f"{peak.low:g}",
-        high=f"{peak.high:g}",
-        n=int(total),
-        window=f"{onset.isoformat()} to {as_of.isoformat()}",
-    )
-    yield Signal(
-        rule=rule,
-        subject="all",
-        onset=onset,
-        last_day=as_of,
-        sentence=(
-            f"{what.capitalize()} rose above their usual range: {peak.value:g} on {peak_day.isoformat()}, where "
-            f"{peak.expected:.1f} ({peak.low:g} to {peak.high:g}) were expected."
-        ),
-        measure=measure,
-        strength=peak.value / max(peak.expected, 0.5),
-        questions=_SPIKE_QUESTIONS,
-    )
 
 
 def _verdicts(analysis: Analysis, by_id: Mapping[str, Campaign], options: RuleOptions) -> Iterator[Signal]:
@@ -305,7 +229,7 @@ def _with_campaigns(signal: Signal, analysis: Analysis, by_id: Mapping[str, Camp
         verdict = estimate.verdict if estimate else "not judged yet"
         detail = f": {estimate.sentence()}" if estimate is not None else "."
         near.append(f"“{campaign.name}” ({campaign.start.isoformat()}, {verdict}){detail}")
-        if estimate is not None and estimate.verdict == "likely" and signal.rule in _COUNTED:
+        if estimate is not None and estimate.verdict == "likely" and signal.rule in SPIKE_RULES:
             onset, last = effect_days(estimate, campaign)
             if onset <= signal.last_day and signal.onset <= last:
                 part.append(campaign.external_id)

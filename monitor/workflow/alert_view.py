@@ -21,7 +21,7 @@ from monitor.store import queries
 from monitor.store.database import Database
 from monitor.store.records import read_records
 from monitor.workflow.alert_delivery import Form, Picture
-from monitor.workflow.alert_rules import ALARMS_A_YEAR, detect_days
+from monitor.workflow.alert_spikes import ALARMS_A_YEAR, detect_days
 from monitor.workflow.analysis import daily_series
 from monitor.workflow.history import read_history
 from monitor.workflow.weekly import build_redactor

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from monitor.domain.alerts import AlertOptions, Incident, IncidentState, RuleName, Sensitivity, Signal
+from monitor.domain.alerts import AlertOptions, Incident, IncidentState, RuleName, Signal
 from monitor.domain.analysis import Analysis
 from monitor.domain.campaigns import Campaign
 from monitor.domain.incidents import CheckMoment, check
@@ -22,15 +22,16 @@ from monitor.store.alert_posts import posts_of_accounts
 from monitor.store.database import Database
 from monitor.store.records import read_records
 from monitor.workflow.alert import last_complete_day
-from monitor.workflow.alert_rules import ALARMS_A_YEAR, account_window, detect_days, find_signals
+from monitor.workflow.alert_rules import account_window, find_signals
+from monitor.workflow.alert_spikes import SPIKE_RULES, judge_spikes
 from monitor.workflow.analysis import analyse, daily_series
 from monitor.workflow.history import read_history
 
 IN_TIME_DAYS = 2
 """A harmful stretch counts as seen in time when the alert came at most so many days after it began to show."""
 _LATE_DAYS = 7
+_EARLY_DAYS = 3
 _WEEKLY = 0
-_SPIKES = (RuleName.COMPLAINT_SPIKE, RuleName.NEGATIVE_SPIKE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +58,18 @@ class BacktestResult:
     """What would have happened.
 
     Attributes:
-        sent: incidents that would have been posted; held: those the weekly budget kept back; muted: logged only.
+        sent: incidents that would have been posted; told_again: (day, incident key) of later notes to the whole
+            channel, because a problem came back or got worse; held: those the weekly budget kept back; muted: logged only.
         harms: what the truth file (the demo's) calls harmful, in these weeks; () without such a file.
         known: (incident key, useful) of stored incidents that people acknowledged or muted in these weeks.
-        false_alerts: sent incidents that no known harm explains; None when no truth is known.
+        false_alerts: announcements (both kinds) that no known harm explains; None when no truth is known.
     """
 
     first: date
     last: date
     weeks: int
     sent: tuple[Incident, ...]
+    told_again: tuple[tuple[date, str], ...]
     held: int
     muted: int
     harms: tuple[Harm, ...]
@@ -76,8 +79,8 @@ class BacktestResult:
 
     @property
     def alerts_per_week(self) -> float:
-        """Posted incidents a week."""
-        return len(self.sent) / self.weeks
+        """Announcements to the channel a week."""
+        return (len(self.sent) + len(self.told_again)) / self.weeks
 
     def document(self) -> dict[str, Any]:
         """As plain values, for JSON."""
@@ -97,6 +100,7 @@ class BacktestResult:
                 }
                 for i in self.sent
             ],
+            "told_again": [{"day": day.isoformat(), "incident": key} for day, key in self.told_again],
             "held": self.held,
             "muted": self.muted,
             "alerts_per_week": round(self.alerts_per_week, 3),
@@ -133,16 +137,18 @@ def backtest(
     last = last_complete_day(database, loaded, now)
     first = last - timedelta(weeks=weeks) + timedelta(days=1)
     chosen = options or loaded.settings.alerts.options
-    incidents = _replay(database, loaded, first, last, chosen)
+    incidents, told_again = _replay(database, loaded, first, last, chosen)
     sent = tuple(i for i in incidents if i.posted_on is not None)
+    announced = [*(i.posted_on for i in sent if i.posted_on is not None), *(day for day, _ in told_again)]
     harms, truth = _truth(loaded, first, last)
-    harms = tuple(_alerted(harm, sent) for harm in harms)
-    explained = {i.key for i in sent for harm in harms if _explains(harm, i)}
+    harms = tuple(_alerted(harm, announced) for harm in harms)
+    false = sum(not any(_is_about(day, harm) for harm in harms) for day in announced)
     return BacktestResult(
         first=first,
         last=last,
         weeks=weeks,
         sent=sent,
+        told_again=tuple(told_again),
         held=sum(
             i.posted_on is None and IncidentState.MUTED not in {i.state} and not _is_muted(i)
             for i in incidents
@@ -150,7 +156,7 @@ def backtest(
         muted=sum(_is_muted(i) for i in incidents),
         harms=harms,
         known=_judged(database, first, last),
-        false_alerts=len(sent) - len(explained) if truth else None,
+        false_alerts=false if truth else None,
         truth=truth,
     )
 
@@ -161,7 +167,8 @@ def _is_muted(incident: Incident) -> bool:
 
 def _replay(
     database: Database, loaded: Loaded, first: date, last: date, options: AlertOptions
-) -> list[Incident]:
+) -> tuple[list[Incident], list[tuple[date, str]]]:
+    told_again: list[tuple[date, str]] = []
     days = _Days(database, loaded, last, options)
     known: list[Incident] = []
     for offset in range((last - first).days + 1):
@@ -174,8 +181,10 @@ def _replay(
         for change in changes:
             number = change.after.id or len(by_id) + 1
             by_id[number] = replace(change.after, id=number)
+            if change.loud:
+                told_again.append((day, change.after.key))
         known = [by_id[number] for number in sorted(by_id)]
-    return known
+    return known, told_again
 
 
 class _Days:
@@ -186,40 +195,23 @@ class _Days:
         settings = loaded.settings.report
         history = read_history(database, settings, last)
         self._daily = daily_series(history.counts, history.gaps, last, settings)
-        self._points = {
-            rule: detect_days(self._daily, rule, ALARMS_A_YEAR[options.rules[rule].sensitivity])
-            for rule in _SPIKES
-        }
+        self._points = judge_spikes(self._daily, options)
         self._slow: list[Signal] = []
         with database.reading() as connection:
             self._campaigns = list(read_records(connection, Campaign, until=last))
 
     def signals(self, day: date) -> list[Signal]:
         """What the rules would have seen on the evening of a day."""
-        points = {rule: self._until(rule, day) for rule in _SPIKES}
+        points = {rule: self._until(rule, day) for rule in SPIKE_RULES}
         if day.weekday() == _WEEKLY or any(p and p[-1].alarm for p in points.values()):
-            self._slow = [s for s in self._everything(day) if s.rule not in _SPIKES]
-        bare = Analysis(
-            as_of=day,
-            daily=None,
-            correlation=None,
-            nps=None,
-            complaint_spikes=points[RuleName.COMPLAINT_SPIKE],
-            negative_spikes=points[RuleName.NEGATIVE_SPIKE],
-        )
+            self._slow = [s for s in self._everything(day) if s.rule not in SPIKE_RULES]
+        bare = Analysis(as_of=day, daily=None, correlation=None, nps=None)
         begun = [c for c in self._campaigns if c.start <= day]
-        return [*find_signals(bare, begun, self._accounts(day), self._fixed()), *self._slow]
+        return [*find_signals(bare, begun, self._accounts(day), self._options, points), *self._slow]
 
     def _until(self, rule: RuleName, day: date) -> tuple[Any, ...]:
         end = datetime.combine(day, time(), tzinfo=UTC)
         return tuple(point for point in self._points[rule] if point.timestamp <= end)
-
-    def _fixed(self) -> AlertOptions:
-        """The options with the detector's budget already applied to the points."""
-        rules = dict(self._options.rules)
-        for rule in _SPIKES:
-            rules[rule] = replace(rules[rule], sensitivity=Sensitivity.BALANCED)
-        return replace(self._options, rules=rules)
 
     def _everything(self, day: date) -> Sequence[Signal]:
         analysis = analyse(self._database, self._loaded.settings.report, day)
@@ -250,20 +242,13 @@ def _truth(loaded: Loaded, first: date, last: date) -> tuple[tuple[Harm, ...], s
     return tuple(harms), path.name
 
 
-def _explains(harm: Harm, incident: Incident) -> bool:
-    opened = incident.posted_on or incident.opened_on
-    begins = min(incident.onset, opened)
-    return begins <= harm.last + timedelta(days=_LATE_DAYS) and harm.first <= incident.seen_on
+def _is_about(day: date, harm: Harm) -> bool:
+    """Whether an announcement of that day is about a harm: one that was made long before it is not."""
+    return harm.first - timedelta(days=_EARLY_DAYS) <= day <= harm.last + timedelta(days=_LATE_DAYS)
 
 
-def _alerted(harm: Harm, sent: Sequence[Incident]) -> Harm:
-    days = [
-        max(i.posted_on, harm.first)
-        for i in sent
-        if i.posted_on is not None
-        and harm.first <= i.seen_on
-        and i.posted_on <= harm.last + timedelta(days=_LATE_DAYS)
-    ]
+def _alerted(harm: Harm, announced: Sequence[date]) -> Harm:
+    days = [max(day, harm.first) for day in announced if _is_about(day, harm)]
     return replace(harm, alerted_on=min(days, default=None))
 
 
@@ -284,7 +269,11 @@ def backtest_lines(result: BacktestResult) -> list[str]:
         lines.append(f"{when}  {', '.join(incident.members)}")
         lines.append(f"    {incident.lead.sentence}")
     held = f"{result.held} held by the weekly budget, {result.muted} muted"
-    lines += ["", f"{len(result.sent)} alerts sent ({result.alerts_per_week:.2f} a week), {held}"]
+    again = f"{len(result.told_again)} told again because they came back or got worse"
+    lines += [
+        "",
+        f"{len(result.sent)} alerts sent, {again} ({result.alerts_per_week:.2f} a week in all), {held}",
+    ]
     if result.truth:
         lines += _truth_lines(result)
     if result.known:
@@ -307,5 +296,5 @@ def _truth_lines(result: BacktestResult) -> list[str]:
         lines.append(f"    {harm.name} ({harm.first} to {harm.last}): {told}")
     months = result.weeks * 7 / 30.44
     false = result.false_alerts or 0
-    lines.append(f"    {false} alerts that no harmful stretch explains ({false / months:.2f} a month)")
+    lines.append(f"    {false} announcements that no harmful stretch explains ({false / months:.2f} a month)")
     return lines
