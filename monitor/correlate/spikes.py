@@ -29,7 +29,7 @@ from monitor.errors import InputError
 
 OUTBREAK_RATIOS = (1.5, 2.0, 3.0, 5.0)
 DAILY_WINDOWS = (1.0, 2.0, 3.0, 5.0, 7.0, 10.0, 14.0)
-SUB_DAILY_WINDOWS = (0.25, 0.5, 1.0, 2.0, 3.0, 5.0, 7.0)
+SUB_DAILY_WINDOWS = (1 / 24, 0.125, 0.25, 0.5, 1.0, 2.0, 3.0, 5.0, 7.0)
 SUB_DAILY_STEP = 0.5
 DAY_DISPERSION = 0.15
 MINIMUM_HISTORY_DAYS = (28.0, 7.0, 2.0)
@@ -39,7 +39,7 @@ SUB_DAILY_QUIET_DAYS = 1.0
 DAMPED = 0.1
 TAIL_STEP = 0.9 / 24
 """Steps shorter than this (in days) are judged by the series' own tail."""
-SUB_DAILY_PENALTY = 1.5
+SUB_DAILY_PENALTY = 2.2
 """Hourly steps look at their windows more often than once a day."""
 RATIO_AT_ONE_A_DAY = -5.3
 RATIO_PER_LOG_RATE = 1.45
@@ -165,7 +165,7 @@ def _evidence(counts: FloatArray, grid: _Grid, slow: Baseline, fast: Baseline) -
 
 
 def window_steps(step_days: float) -> tuple[int, ...]:
-    """Window lengths in steps: 1-14 days for daily data, 6 hours to 7 days below."""
+    """Window lengths in steps: 1-14 days for daily data, 1 hour to 7 days below."""
     windows = DAILY_WINDOWS if step_days >= SUB_DAILY_STEP else SUB_DAILY_WINDOWS
     return tuple(sorted({max(1, round(days / step_days)) for days in windows}))
 
@@ -185,7 +185,7 @@ def spike_evidence(counts: FloatArray, grid: _Grid, baseline: Baseline) -> Float
         # noise of steps averages out over a window, but never below what whole days keep
         dispersion = baseline.dispersion / (here - first + 1)
         if grid.step_days < SUB_DAILY_STEP:
-            dispersion = np.maximum(dispersion, DAY_DISPERSION / (window * grid.step_days))
+            dispersion = np.maximum(dispersion, DAY_DISPERSION / max(1.0, window * grid.step_days))
         size = 1 / (1 / baseline.shape[first] + dispersion)
         logs += [
             (size + seen) * np.log((size + mean) / (size + ratio * mean)) + seen * log(ratio)

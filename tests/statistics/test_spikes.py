@@ -229,6 +229,13 @@ def test_hourly_series_find_a_slow_burst() -> None:
     assert any(point.alarm for point in points[24 * 70 : 24 * 71])
 
 
+def test_hourly_series_find_one_wild_hour_and_keep_quiet_otherwise() -> None:
+    counts = np.random.default_rng(22).poisson(0.5, 24 * 90).astype(float)
+    counts[1200] += 8
+    points = detect(counts, [START + timedelta(hours=index) for index in range(len(counts))])
+    assert [index for index, point in enumerate(points) if point.alarm] == [1200]
+
+
 def test_the_tail_looks_at_the_past_only() -> None:
     counts = five_minutes(3000, seed=20)
     assert (tail_evidence(counts, 1 / 288)[:2000] == tail_evidence(counts[:2000], 1 / 288)).all()
