@@ -327,19 +327,26 @@ def _model_figures(context: ReportContext, week: WeekCount) -> tuple[Figure, ...
     return tuple(figures)
 
 
+def _was(number: int) -> str:
+    return "was" if number == 1 else "were"
+
+
 def _counts_in_words(context: ReportContext) -> list[str]:
     facts, coverage = context.facts, context.facts.coverage
     lines = []
     if coverage.deleted:
         lines.append(
-            f"{counted(coverage.deleted, 'post')} of this week were deleted at their source and so here; their counts stay."
+            f"{counted(coverage.deleted, 'post')} of this week {_was(coverage.deleted)} deleted at the source and so here; "
+            "the counts stay."
         )
     if coverage.truncated:
-        lines.append(f"{counted(coverage.truncated, 'post')} of this week were too long and cut.")
+        lines.append(
+            f"{counted(coverage.truncated, 'post')} of this week {_was(coverage.truncated)} too long and cut."
+        )
     if coverage.older_gaps:
         lines.append(
             f"{counted(coverage.older_gaps, 'stretch', 'stretches')} of "
-            "the earlier history were not read; trends are broken there."
+            f"the earlier history {_was(coverage.older_gaps)} not read; trends are broken there."
         )
     if facts.languages:
         top = [f"{language_word(code)} {whole(n)}" for code, n in facts.languages[:5]]

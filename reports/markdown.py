@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import re
+
 from reports.figures import basis_text, value_text
 from reports.weekly import Level, Quote, Section, Table, WeeklyReport
 from reports.wording import day_text, days_text
 
 _MARKS = {Level.CROSSED: "🔴", Level.WATCH: "🟡", Level.QUIET: "🟢", Level.UNKNOWN: "⚪"}
-_SPECIAL = str.maketrans({c: f"\\{c}" for c in "\\`*_{}[]<>()#+!|~^$&:@"})
+_SPECIAL = str.maketrans({c: f"\\{c}" for c in "\\`*_{}[]<>|~^$&@"})
+_COLON = re.compile(r":(?=\S)")
 _TABLE_ROWS = 60
 
 
 def escaped(text: str) -> str:
     """A text without any meaning to Markdown or HTML, on one line."""
-    text = text.translate(_SPECIAL)
-    if text[:1] in {"-", "="} or text[:1].isdigit():
-        # a leading dash, equals sign or "1." would start a list or a heading
-        head = text.split(" ", 1)[0]
-        text = f"\\{text}" if text[0] in "-=" else text.replace(head, head.replace(".", "\\."), 1)
-    return text
+    # a colon followed by a letter could make a link or an emoji of what follows
+    text = _COLON.sub(r"\\:", text.translate(_SPECIAL))
+    if text[:1] in {"-", "=", "+", "#"}:
+        return f"\\{text}"  # would start a list or a heading
+    head = text.split(" ", 1)[0]
+    return text.replace(head, head.replace(".", "\\.").replace(")", "\\)"), 1) if text[:1].isdigit() else text
 
 
 def render_markdown(report: WeeklyReport) -> str:

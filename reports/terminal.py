@@ -26,6 +26,7 @@ _TABLE_ROWS = 8
 _QUOTE_LENGTH = 260
 _GLUE = "\ue000"  # stands for a blank at which no line may break; quotes cannot hold it
 _CAMPAIGN_COLUMNS = (0, 1, 3, 4, 5, 6)
+_SCORECARD_COLUMNS = (1, 2, 3, 4, 6)
 
 
 def render_terminal(report: WeeklyReport, *, to_terminal: bool = False, width: int | None = None) -> str:
@@ -132,6 +133,8 @@ def _table(key: str, table: Table, columns: int) -> RenderableType:
     if not table.rows:
         return Text("")
     keep = range(len(table.header))
+    if key == "scorecard" and columns < 110:
+        keep = _SCORECARD_COLUMNS  # type: ignore[assignment]
     if key == "campaigns":
         keep = _CAMPAIGN_COLUMNS if columns < 110 else tuple(i for i in keep if i != 2)  # type: ignore[assignment]
     rows = [row for row in table.rows if key != "scorecard" or row[2] != "no data"]
