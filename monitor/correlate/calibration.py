@@ -31,6 +31,8 @@ LOOKED_FOR_RATIOS = np.array([1.4, 2.0, 3.0, 5.0, 9.0])
 POWER = 0.8
 SIZE = 0.05
 POWER_REPLICATES = 80
+DRAWN_INCLUSION = 0.05
+"""Effects of neighbours less probable than this are too faint to disturb a test."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,7 +80,12 @@ def disturbances(
     total = np.zeros((joint.model.usable.size, replicates))
     for other, effect in enumerate(joint.effects):
         neighbour = joint.model.regions[other]
-        if other == index or other in without or effect.inclusion < 0.05 or not region.overlaps(neighbour):
+        if (
+            other == index
+            or other in without
+            or effect.inclusion < DRAWN_INCLUSION
+            or not region.overlaps(neighbour)
+        ):
             continue
         flat = effect.posterior.ravel()
         window, size = np.divmod(rng.choice(flat.size, size=replicates, p=flat / flat.sum()), LOG_RATIOS.size)

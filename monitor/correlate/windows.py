@@ -8,6 +8,7 @@ days of a flat window and exp(-d / (duration / 2)) in a fading one. The windows 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,12 +60,13 @@ def multipliers(shape: FloatArray, log_ratios: FloatArray) -> FloatArray:
     return result
 
 
+@lru_cache(maxsize=256)
 def candidate_windows(
     risk_days: int, longest_lag: int, durations: tuple[int, ...], fading: tuple[int, ...]
 ) -> Windows:
     """All flat windows, and fading ones of the given lengths, that start within the longest lag.
 
-    Windows that reach past the days at risk are cut off there.
+    Windows that reach past the days at risk are cut off there. Kept for the next campaign: never change it.
     """
     shapes, lags, lengths, weights = [], [], [], []
     for kind, choices in (("flat", durations), ("fading", fading)):
