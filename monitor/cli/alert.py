@@ -80,7 +80,7 @@ def _check(state: State, database: Database, loaded: Loaded, flags: tuple[bool, 
         _print(state, database, loaded, outcome, delivered)
     if delivered is not None and delivered.problems:
         for problem in dict.fromkeys(delivered.problems):
-            state.say(f"problem: {problem}")
+            state.complain(f"problem: {problem}")
         raise typer.Exit(PARTIAL)
     if fail_on_alert and outcome.raised:
         raise typer.Exit(RAISED)
@@ -166,6 +166,6 @@ def _digest(state: State, database: Database, loaded: Loaded, *, dry_run: bool, 
     else:
         typer.echo(f"digest of {week}: {'sent' if delivered.sent else 'nothing new to send'}")
     for problem in dict.fromkeys(delivered.problems):
-        state.say(f"problem: {problem}")
+        state.complain(f"problem: {problem}")
     if delivered.problems:
         raise typer.Exit(PARTIAL)

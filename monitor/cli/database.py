@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
@@ -15,6 +16,7 @@ def register(app: typer.Typer) -> None:
     group.command("info")(info)
     group.command("upgrade")(upgrade)
     group.command("search")(search)
+    group.command("sources")(list_sources)
     group.command("forget")(forget)
     app.add_typer(group, name="db")
 
@@ -65,17 +67,56 @@ def search(
         typer.echo(f"{post['day']}  {post['source']}  {post['text']}")
 
 
-def forget(
+def list_sources(
     context: typer.Context,
-    author: Annotated[str, typer.Option("--author", help="The author's id at the source.")],
-    source: Annotated[str, typer.Option("--source", help="The source the author writes in.")],
+    json_output: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
 ) -> None:
-    """Delete everything a person wrote; only counts stay."""
-    from monitor.store.lock import exclusive
-    from monitor.store.posts import delete_author
+    """List every source that was ever read, with its policy and its last complete reading."""
+    from monitor.store.sources import read_sources
 
     state = state_of(context)
     loaded = state.load()
-    with state.open_database(loaded) as database, exclusive(database), database.transaction() as connection:
-        count = delete_author(connection, source, author, now=now())
-    typer.echo(f"{count} posts deleted")
+    with state.open_database(loaded) as database, database.reading() as connection:
+        found = read_sources(connection)
+    rows = [
+        {
+            "name": source.name,
+            "kind": source.kind,
+            "identity_policy": source.identity_policy.value,
+            "retention_days": source.retention_days,
+            "last_success_at": source.last_success_at.isoformat() if source.last_success_at else None,
+        }
+        for source in found
+    ]
+    if json_output:
+        print_json({"sources": rows})
+        return
+    for row in rows:
+        kept = f"kept {row['retention_days']} days" if row["retention_days"] else "kept without limit"
+        typer.echo(f"{row['name']}  {row['kind']}  {kept}  last read {row['last_success_at'] or 'never'}")
+
+
+def forget(
+    context: typer.Context,
+    author: Annotated[str, typer.Option("--author", help="The person's id at the source.")],
+    source: Annotated[str, typer.Option("--source", help="The source, as `goodwill db sources` names it.")],
+    json_output: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
+) -> None:
+    """Delete everything a person wrote in a source, for good; only counts stay."""
+    from monitor.store.lock import exclusive
+    from monitor.workflow.forget import forget_person
+
+    state = state_of(context)
+    loaded = state.load()
+    with state.open_database(loaded) as database, exclusive(database):
+        done = forget_person(database, source, author, now=now())
+    if json_output:
+        print_json(asdict(done))
+        return
+    typer.echo(
+        f"{done.posts} posts deleted, {done.answers} NPS answers and {done.deals} deals made anonymous"
+    )
+    if not (done.posts or done.answers or done.deals):
+        state.complain(
+            f"goodwill: {source} knows no {author!r}: give the id at the source (Slack: U..., Reddit: t2_...), not the name."
+        )

@@ -42,13 +42,13 @@ def demo(
 
 def _run(state: State, folder: Path, company: DemoCompany) -> None:
     from monitor.settings import load
-    from monitor.store.database import Database
     from monitor.store.lock import exclusive
+    from monitor.workflow.opening import open_database
     from monitor.workflow.run import run_once
 
     loaded = load(folder / "goodwill.toml")
     with (
-        Database(loaded.database_url, time_zone=loaded.settings.report.zone) as database,
+        open_database(loaded) as database,
         exclusive(database),
         Progress(state, "starting") as progress,
     ):

@@ -83,7 +83,9 @@ def options(
     database_url: Annotated[
         str, typer.Option("--database", help="Database file or URL, instead of the settings' one.")
     ] = "",
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but the result.")] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Say nothing but the result and problems.")
+    ] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say more about what happens.")] = False,
     _version: Annotated[
         bool,

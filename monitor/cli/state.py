@@ -32,7 +32,7 @@ class State:
     Attributes:
         config: --config; None looks for goodwill.toml here.
         database: --database; "" takes the settings'.
-        quiet: say nothing but the result.
+        quiet: say nothing but the result and what went wrong.
         verbose: say more.
     """
 
@@ -45,24 +45,34 @@ class State:
         """Read the settings and warn of variables that look like typing errors."""
         from monitor.settings import load
 
-        overrides = {"database": {"url": self.database}} if self.database else None
+        overrides = {"database": {"url": self._database_url()}} if self.database else None
         loaded = load(self.config, overrides=overrides)
         for name in loaded.unknown_variables:
             self.say(f"warning: the environment variable {name} means nothing to Goodwill: a typing error?")
         return loaded
 
+    def _database_url(self) -> str:
+        """--database; a path is relative to the current folder, as in every other option."""
+        return self.database if "://" in self.database else str(Path(self.database).absolute())
+
     @contextmanager
     def open_database(self, loaded: Loaded) -> Iterator[Database]:
         """Open the configured database, migrated to this version."""
-        from monitor.store.database import Database
+        from monitor.workflow.opening import open_database
 
-        with Database(loaded.database_url, time_zone=loaded.settings.report.zone) as database:
+        with open_database(loaded) as database:
+            if database.is_new:
+                self.say(f"a new, empty database was made: {database.shown_url}")
             yield database
 
     def say(self, message: str) -> None:
-        """Tell the user something on standard error."""
+        """Tell the user something on standard error, unless it is to be quiet."""
         if not self.quiet:
-            typer.echo(message, err=True)
+            self.complain(message)
+
+    def complain(self, message: str) -> None:
+        """Tell the user what went wrong, on standard error, quiet or not."""
+        typer.echo(message, err=True)
 
 
 def state_of(context: typer.Context) -> State:
@@ -106,11 +116,9 @@ def write_output(text: str, output: Path | None) -> None:
     if output is None or str(output) == "-":
         typer.echo(text, nl=not text.endswith("\n"))
         return
-    try:
-        output.parent.mkdir(parents=True, exist_ok=True)
-        output.write_text(text, encoding="utf-8", newline="\n")
-    except OSError as error:
-        raise UsageError(f"cannot write {output} ({error.strerror}): choose another --output.") from error
+    from monitor.workflow.files import write_atomically
+
+    write_atomically(output, text.encode("utf-8"))
 
 
 def set_up_logging(*, verbose: bool, quiet: bool) -> None:
@@ -119,6 +127,6 @@ def set_up_logging(*, verbose: bool, quiet: bool) -> None:
     logging.basicConfig(
         level=level, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s", force=True
     )
-    for noisy in ("prawcore", "praw", "slack_sdk", "slack_bolt", "urllib3", "alembic"):
-        # their debug lines hold headers and payloads, so secrets and personal data
+    for noisy in ("prawcore", "praw", "slack_sdk", "slack_bolt", "urllib3", "alembic", "sqlalchemy"):
+        # their debug lines hold headers, payloads and parameters, so secrets and personal data
         logging.getLogger(noisy).setLevel(max(level, logging.WARNING))

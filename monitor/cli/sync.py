@@ -33,7 +33,8 @@ def sync(
 ) -> None:
     """Pull what is new from the configured sources into the database."""
     from monitor.store.lock import exclusive
-    from monitor.workflow.jobs import source_jobs
+    from monitor.workflow.forget import forget_old
+    from monitor.workflow.jobs import retention_days, source_jobs
     from monitor.workflow.sync import sync_sources
 
     state = state_of(context)
@@ -46,6 +47,7 @@ def sync(
     jobs, problems = source_jobs(loaded, sources or ())
     with state.open_database(loaded) as database, exclusive(database), Progress(state, "reading") as progress:
         outcomes = sync_sources(database, jobs, now=now(), progress=progress.source)
+        forget_old(database, retention_days(loaded), now=now())
     finish(state, outcomes, problems, json_output=json_output)
 
 
@@ -130,10 +132,10 @@ def exit_code(outcomes: list[SyncOutcome], problems: list[str]) -> int:
 def report_problems(state: State, outcomes: list[SyncOutcome], problems: list[str]) -> None:
     """Say on standard error what could not be read."""
     for line in problems:
-        state.say(f"goodwill: {line}")
+        state.complain(f"goodwill: {line}")
     for outcome in outcomes:
         for line in outcome.summary.problems:
-            state.say(f"goodwill: {outcome.summary.source}: {line}")
+            state.complain(f"goodwill: {outcome.summary.source}: {line}")
 
 
 def summary_line(outcome: SyncOutcome) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -28,6 +28,7 @@ class ScoredPost:
     Attributes:
         about_us: what the source knows of it; None = decide by mention.
         corrections: field -> value a person gave.
+        score_hash: the content the scores are of.
     """
 
     post_id: int
@@ -40,6 +41,7 @@ class ScoredPost:
     about_us: bool | None
     scores: Scores
     corrections: dict[str, str]
+    score_hash: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,28 @@ def _to_scored_post(row: Any, corrections: dict[str, str]) -> ScoredPost:
         about_us=row.about_us,
         scores=read_scores(row),
         corrections=corrections,
+        score_hash=row.score_hash,
     )
+
+
+def still_so(connection: Connection, posts: Sequence[ScoredPost]) -> list[ScoredPost]:
+    """Those posts that still say what was scored, with the day and the corrections that hold now.
+
+    Args:
+        connection: inside the write transaction that saves their labels. A correction made by another process
+            between reading and writing would else be lost; on PostgreSQL the rows are locked against one.
+    """
+    ids = [post.post_id for post in posts]
+    query = (
+        select(POSTS.c.id, POSTS.c.day, POSTS.c.score_hash).where(POSTS.c.id.in_(ids)).order_by(POSTS.c.id)
+    )
+    present = {row.id: row for row in connection.execute(query.with_for_update())}
+    corrections = corrections_of(connection, ids)
+    return [
+        replace(post, day=present[post.post_id].day, corrections=corrections.get(post.post_id, {}))
+        for post in posts
+        if post.post_id in present and present[post.post_id].score_hash == post.score_hash
+    ]
 
 
 def save_labels(connection: Connection, labelling_id: str, labels: Sequence[Label]) -> None:

@@ -10,7 +10,7 @@ from typing import IO
 
 from sqlalchemy import text
 
-from monitor.errors import LockedError
+from monitor.errors import LockedError, StoreError
 from monitor.store.database import Database
 
 _ADVISORY_KEY = 0x600D_0717
@@ -26,6 +26,7 @@ def exclusive(database: Database) -> Iterator[None]:
 
     Raises:
         LockedError: another run holds it.
+        StoreError: the lock file cannot be opened.
     """
     if not database.is_sqlite:
         with _advisory_lock(database):
@@ -35,7 +36,14 @@ def exclusive(database: Database) -> Iterator[None]:
     if not name or name == ":memory:":
         yield
         return
-    with Path(f"{name}.lock").open("a+b") as handle:
+    path = Path(f"{name}.lock")
+    try:
+        handle = path.open("a+b")
+    except OSError as error:
+        raise StoreError(
+            f"the lock file {path} cannot be opened ({error.strerror}): make it a writable file, or remove it."
+        ) from error
+    with handle:
         if not _try_lock(handle):
             raise LockedError(_MESSAGE.format(url=database.shown_url))
         yield

@@ -1,19 +1,18 @@
-"""Bring a database to the schema of this version, and keep its days in the report's time zone."""
+"""Bring a database to the schema of this version."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Engine, inspect, text
 
 from monitor.errors import StoreError
-from monitor.store.types import from_microseconds
 
 HEAD_REVISION = "0002"
 """The newest revision in migrations/versions (a test holds the two together)."""
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
+_ADVISORY_KEY = 0x600D_0718
 
 
 def current_revision(connection: Connection) -> str | None:
@@ -34,22 +33,26 @@ def current_revision(connection: Connection) -> str | None:
     return None
 
 
-def upgrade(engine: Engine) -> None:
+def upgrade(engine: Engine) -> bool:
     """Create or migrate the schema; does nothing (and imports no Alembic) when it is current.
+
+    Returns:
+        whether the database was empty.
 
     Raises:
         StoreError: the database was written by a newer version of Goodwill.
     """
-    with engine.connect() as connection:
+    with engine.connect().execution_options(reading=True) as connection:
         revision = current_revision(connection)
     if revision == HEAD_REVISION:
-        return
+        return False
     if revision is not None and not any(_MIGRATIONS.glob(f"versions/{revision}_*.py")):
         raise StoreError(
             f"the database has the schema {revision!r}, this version of Goodwill knows up to {HEAD_REVISION!r}. "
             "Update Goodwill (pip install --upgrade goodwill-monitor), or open another database."
         )
     _run_alembic(engine, "head")
+    return revision is None
 
 
 def upgrade_to(engine: Engine, revision: str) -> None:
@@ -58,6 +61,7 @@ def upgrade_to(engine: Engine, revision: str) -> None:
 
 
 def _run_alembic(engine: Engine, revision: str) -> None:
+    """Migrate in one transaction: killed anywhere it leaves the old schema, and a second process waits for it."""
     from alembic import command
     from alembic.config import Config
 
@@ -69,10 +73,12 @@ def _run_alembic(engine: Engine, revision: str) -> None:
             # Batch operations rebuild tables; with foreign keys on, dropping the old one would cascade.
             _set_foreign_keys(connection, enabled=False)
         try:
-            config.attributes["connection"] = connection
-            command.upgrade(config, revision)
+            with connection.begin():
+                if not is_sqlite:
+                    connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_KEY})
+                config.attributes["connection"] = connection
+                command.upgrade(config, revision)
         finally:
-            connection.rollback()
             if is_sqlite:
                 _set_foreign_keys(connection, enabled=True)
 
@@ -81,53 +87,3 @@ def _set_foreign_keys(connection: Connection, *, enabled: bool) -> None:
     raw = connection.connection.driver_connection
     if raw is not None:
         raw.execute(f"PRAGMA foreign_keys={'ON' if enabled else 'OFF'}")
-
-
-def align_time_zone(connection: Connection, zone: ZoneInfo) -> None:
-    """Recompute every post's day when the report's time zone is not the one the days were counted in."""
-    stored = connection.execute(text("SELECT value FROM meta WHERE key = 'time_zone'")).scalar()
-    if stored == zone.key:
-        return
-    if stored is None:
-        connection.execute(
-            text("INSERT INTO meta (key, value) VALUES ('time_zone', :zone)"), {"zone": zone.key}
-        )
-        return
-    _recount_days(connection, zone)
-    connection.execute(text("UPDATE meta SET value = :zone WHERE key = 'time_zone'"), {"zone": zone.key})
-
-
-def _recount_days(connection: Connection, zone: ZoneInfo) -> None:
-    connection.execute(
-        text("INSERT INTO dirty_days (day) SELECT DISTINCT day FROM posts WHERE true ON CONFLICT DO NOTHING")
-    )
-    last = 0
-    while True:
-        rows = connection.execute(
-            text("SELECT id, created_at, day FROM posts WHERE id > :last ORDER BY id LIMIT 5000"),
-            {"last": last},
-        ).all()
-        if not rows:
-            break
-        last = rows[-1].id
-        moved = [
-            {"id": row.id, "day": day}
-            for row in rows
-            if (day := from_microseconds(row.created_at).astimezone(zone).date().isoformat()) != str(row.day)
-        ]
-        if moved:
-            connection.execute(
-                text("UPDATE posts SET day = CAST(:day AS DATE) WHERE id = :id")
-                if connection.dialect.name != "sqlite"
-                else text("UPDATE posts SET day = :day WHERE id = :id"),
-                moved,
-            )
-            connection.execute(
-                text("UPDATE labels SET day = CAST(:day AS DATE) WHERE post_id = :id")
-                if connection.dialect.name != "sqlite"
-                else text("UPDATE labels SET day = :day WHERE post_id = :id"),
-                moved,
-            )
-    connection.execute(
-        text("INSERT INTO dirty_days (day) SELECT DISTINCT day FROM posts WHERE true ON CONFLICT DO NOTHING")
-    )

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Row, Table, delete, func, select, update
+from sqlalchemy import Connection, Row, Table, delete, select, update
 
 from monitor.domain.posts import DeletedPost, Post, PostKind, Voice, VoiceSegment, text_hash
 from monitor.store import bulk, search
@@ -27,6 +27,7 @@ from monitor.store.tables import (
     ScoreRow,
 )
 from monitor.store.upsert import (
+    FORGOTTEN,
     ROWS_A_STATEMENT,
     WriteCounts,
     by_external_id,
@@ -45,8 +46,7 @@ CHANNELS: Table = ChannelRow.__table__  # type: ignore[attr-defined]
 AUTHORS: Table = AuthorRow.__table__  # type: ignore[attr-defined]
 _IDENTITY = ("source", "external_id")
 _DELETED = "deleted"
-_FORGOTTEN = "forgotten"
-"""In place of a row's digest: a fresh copy revives a deleted post, never a forgotten one."""
+"""In place of a row's digest: a fresh copy from the source revives a deleted post, never a `FORGOTTEN` one."""
 
 
 def save_posts(
@@ -77,14 +77,15 @@ def save_posts(
 def _save_part(
     connection: Connection, source: str, posts: Sequence[Post], zone: ZoneInfo, now: datetime
 ) -> WriteCounts:
-    columns = [POSTS.c[name] for name in ("id", "external_id", "row_hash", "text_hash", "text", "day")]
+    names = ("id", "external_id", "row_hash", "text_hash", "score_hash", "text", "day")
+    columns = [POSTS.c[name] for name in names]
     query = by_external_id(POSTS, columns, source, [post.external_id for post in posts])
     known = {row.external_id: row for row in connection.execute(query)}
     # What a person asked to be forgotten stays forgotten, even while its source still shows it.
     wanted = [
         post
         for post in posts
-        if post.external_id not in known or known[post.external_id].row_hash != _FORGOTTEN
+        if post.external_id not in known or known[post.external_id].row_hash != FORGOTTEN
     ]
     _save_names(connection, wanted)
     rows = [_to_row(post, zone) for post in wanted]
@@ -121,6 +122,7 @@ def _update_posts(
         connection.execute(insert_if_absent(connection, VERSIONS, ("post_id", "text_hash")), versions)
     search.remove(connection, [(old.id, old.text) for old in rewritten])
     connection.execute(insert_or_update(connection, POSTS, _IDENTITY), changed)
+    _drop_unused_scores(connection, {known[row["external_id"]].score_hash for row in changed})
     ids = [known[row["external_id"]].id for row in changed]
     # The label belongs to the old text or the old day: the next scoring writes it again.
     connection.execute(delete(LABELS).where(LABELS.c.post_id.in_(ids)))
@@ -156,19 +158,23 @@ def delete_author(connection: Connection, source: str, author_id: str, *, now: d
     )
     rows = connection.execute(query).all()
     for row in rows:
-        _forget_row(connection, row, now, mark=_FORGOTTEN)
+        _forget_row(connection, row, now, mark=FORGOTTEN)
     return len(rows)
 
 
 def delete_older(connection: Connection, source: str, oldest: datetime, *, now: datetime) -> int:
     """Delete a source's posts from before `oldest` (its retention period), as if the source had."""
-    query = select(POSTS).where(
-        POSTS.c.source == source, POSTS.c.created_at < oldest, POSTS.c.deleted_at.is_(None)
+    query = (
+        select(POSTS)
+        .where(POSTS.c.source == source, POSTS.c.created_at < oldest, POSTS.c.deleted_at.is_(None))
+        .limit(ROWS_A_STATEMENT)
     )
-    rows = connection.execute(query).all()
-    for row in rows:
-        _forget_row(connection, row, now)
-    return len(rows)
+    count = 0
+    while rows := connection.execute(query).all():
+        for row in rows:
+            _forget_row(connection, row, now)
+        count += len(rows)
+    return count
 
 
 def _forget_row(connection: Connection, row: Row[Any], now: datetime, mark: str = _DELETED) -> None:
@@ -191,16 +197,19 @@ def _forget_row(connection: Connection, row: Row[Any], now: datetime, mark: str 
             deleted_at=now,
         )
     )
-    if row.score_hash:
-        remaining = select(func.count()).select_from(POSTS).where(POSTS.c.score_hash == row.score_hash)
-        if connection.execute(remaining).scalar() == 0:
-            connection.execute(delete(SCORES).where(SCORES.c.score_hash == row.score_hash))
+    _drop_unused_scores(connection, {row.score_hash})
     if row.author_id is not None:
         others = select(POSTS.c.id).where(POSTS.c.source == row.source, POSTS.c.author_id == row.author_id)
         if connection.execute(others.limit(1)).first() is None:
             connection.execute(
                 delete(AUTHORS).where(AUTHORS.c.source == row.source, AUTHORS.c.external_id == row.author_id)
             )
+
+
+def _drop_unused_scores(connection: Connection, score_hashes: set[str]) -> None:
+    """Scores hold words of the text they were made from: they go with the last post that says it."""
+    said = select(POSTS.c.id).where(POSTS.c.score_hash == SCORES.c.score_hash).exists()
+    connection.execute(delete(SCORES).where(SCORES.c.score_hash.in_(score_hashes - {""}), ~said))
 
 
 def mark_days(connection: Connection, days: set[date]) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import ColumnElement, Connection, Table, and_, select, update
 
 from monitor.domain.campaigns import Campaign, CampaignResult, KnownIncident
 from monitor.domain.deals import Deal
@@ -26,7 +26,7 @@ from monitor.store.tables import (
     MetricRow,
     NpsResponseRow,
 )
-from monitor.store.upsert import WriteCounts, row_hash, write_rows
+from monitor.store.upsert import FORGOTTEN, WriteCounts, row_hash, write_rows
 
 StoredRecord = Campaign | CampaignResult | KnownIncident | NpsResponse | MetricPoint | Deal
 T = TypeVar("T", Campaign, CampaignResult, KnownIncident, NpsResponse, MetricPoint, Deal)
@@ -105,3 +105,37 @@ def read_records(
         if "segments" in values:
             values["segments"] = values["segments"] or {}
         yield kind(**values)
+
+
+def forget_respondent(connection: Connection, source: str, respondent_id: str) -> int:
+    """Take the person out of their NPS answers, for good; score and day stay as counts.
+
+    Returns:
+        the number of answers.
+    """
+    answers = _MAPPINGS[NpsResponse].table
+    return _make_anonymous(
+        connection, and_(answers.c.source == source, answers.c.respondent_id == respondent_id)
+    )
+
+
+def forget_older_respondents(connection: Connection, source: str, oldest: datetime) -> int:
+    """Take the people out of a source's NPS answers from before `oldest` (its retention period)."""
+    answers = _MAPPINGS[NpsResponse].table
+    known = answers.c.respondent_id.is_not(None) | answers.c.account.is_not(None)
+    return _make_anonymous(
+        connection, and_(answers.c.source == source, answers.c.answered_at < oldest, known)
+    )
+
+
+def _make_anonymous(connection: Connection, condition: ColumnElement[bool]) -> int:
+    statement = update(_MAPPINGS[NpsResponse].table).where(condition)
+    values = {"respondent_id": None, "account": None, "row_hash": FORGOTTEN}
+    return connection.execute(statement.values(**values)).rowcount
+
+
+def forget_owner(connection: Connection, source: str, owner: str) -> int:
+    """Take a person's name off their deals, until the CRM says something new about one of them."""
+    deals = _MAPPINGS[Deal].table
+    statement = update(deals).where(deals.c.source == source, deals.c.owner == owner).values(owner=None)
+    return connection.execute(statement).rowcount

@@ -148,7 +148,9 @@ def save_correction(connection: Connection, correction: Correction) -> None:
         raise InputError(
             f"{correction.field!r} cannot be corrected: expected one of {', '.join(CORRECTABLE)}."
         )
-    post = connection.execute(select(POSTS.c.day).where(POSTS.c.id == correction.post_id)).first()
+    post = connection.execute(
+        select(POSTS.c.day).where(POSTS.c.id == correction.post_id).with_for_update()
+    ).first()
     if post is None:
         raise InputError(
             f"post {correction.post_id} is not in the database: it may have been deleted at its source."

@@ -71,6 +71,12 @@ def add(connection: Connection, post_ids: Sequence[int]) -> None:
         )
 
 
+def purge(connection: Connection) -> None:
+    """Rewrite the index without the words of removed posts, which it keeps marked as removed until then."""
+    if connection.dialect.name == "sqlite":
+        connection.execute(text("INSERT INTO posts_search (posts_search) VALUES ('optimize')"))
+
+
 def find(connection: Connection, query: str, *, limit: int = 50) -> list[int]:
     """Ids of posts that hold all words of `query`, best match first.
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Table, delete, select, update
+from sqlalchemy import Connection, Table, func, select, update
 
 from monitor.domain.posts import CoverageGap, IdentityPolicy, SyncSummary
 from monitor.store.tables import CoverageGapRow, CursorRow, SourceRow, SyncRunRow
@@ -153,10 +153,11 @@ def finish_run(
 
 def last_runs(connection: Connection) -> list[SyncSummary]:
     """The latest finished run of every source, by source."""
-    latest: dict[str, SyncSummary] = {}
-    query = select(RUNS).where(RUNS.c.status.not_in(["running", "interrupted"])).order_by(RUNS.c.id)
-    for row in connection.execute(query):
-        latest[row.source] = SyncSummary(
+    finished = RUNS.c.status.not_in(["running", "interrupted"])
+    latest = select(func.max(RUNS.c.id)).where(finished).group_by(RUNS.c.source)
+    query = select(RUNS).where(RUNS.c.id.in_(latest)).order_by(RUNS.c.source)
+    return [
+        SyncSummary(
             source=row.source,
             added=row.added,
             changed=row.changed,
@@ -165,9 +166,5 @@ def last_runs(connection: Connection) -> list[SyncSummary]:
             skipped=row.skipped or {},
             problems=tuple(row.problems or ()),
         )
-    return [latest[name] for name in sorted(latest)]
-
-
-def forget_source(connection: Connection, source: str) -> None:
-    """Drop a source's cursors, so that the next sync reads everything again."""
-    connection.execute(delete(CURSORS).where(CURSORS.c.source == source))
+        for row in connection.execute(query)
+    ]

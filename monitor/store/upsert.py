@@ -17,6 +17,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 ROWS_A_STATEMENT = 1000
 """Keys looked up in one SELECT; SQLite allows 32,766 parameters and long IN lists stop paying before that."""
 
+FORGOTTEN = "forgotten"
+"""A row's digest after its person asked to be forgotten: what the source says of it later changes nothing."""
+
 
 @dataclass(slots=True)
 class WriteCounts:
@@ -88,7 +91,7 @@ def write_rows(
     for key, row in unique.items():
         if key not in known:
             counts.added += 1
-        elif known[key] == row["row_hash"]:
+        elif known[key] in {row["row_hash"], FORGOTTEN}:
             counts.unchanged += 1
             continue
         else:

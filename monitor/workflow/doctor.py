@@ -10,8 +10,8 @@ from pathlib import Path
 from connectors.base import CheckResult
 from monitor.errors import GoodwillError
 from monitor.settings import Loaded
-from monitor.store.database import Database
 from monitor.workflow.jobs import source_jobs
+from monitor.workflow.opening import open_database
 
 _OLDEST_SQLITE = (3, 35, 0)
 
@@ -30,14 +30,20 @@ def examine(loaded: Loaded, *, now: datetime, offline: bool = False) -> list[Che
 
 def _settings(loaded: Loaded) -> Iterator[CheckResult]:
     if loaded.path is None:
-        yield CheckResult("settings", ok=False, message="no goodwill.toml here: write one with `goodwill init`.")
+        yield CheckResult(
+            "settings", ok=False, message="no goodwill.toml here: write one with `goodwill init`."
+        )
     else:
         yield CheckResult("settings", ok=True, message=f"{loaded.path} is valid")
     for name in loaded.unknown_variables:
-        yield CheckResult("environment", ok=False, message=f"{name} means nothing to Goodwill: correct or unset it.")
+        yield CheckResult(
+            "environment", ok=False, message=f"{name} means nothing to Goodwill: correct or unset it."
+        )
     if not loaded.settings.company.our_names:
         yield CheckResult(
-            "company", ok=False, message="company.name is empty: every post counts as about you until it is set."
+            "company",
+            ok=False,
+            message="company.name is empty: every post counts as about you until it is set.",
         )
 
 
@@ -60,15 +66,19 @@ def _packages() -> CheckResult:
 def _sqlite() -> CheckResult:
     version = sqlite3.sqlite_version
     ok = sqlite3.sqlite_version_info >= _OLDEST_SQLITE
-    return CheckResult("sqlite", ok=ok, message=version if ok else f"{version} is too old: 3.35 or newer is needed.")
+    return CheckResult(
+        "sqlite", ok=ok, message=version if ok else f"{version} is too old: 3.35 or newer is needed."
+    )
 
 
 def _database(loaded: Loaded, now: datetime) -> Iterator[CheckResult]:
     from monitor.store.sources import read_sources
 
     try:
-        with Database(loaded.database_url, time_zone=loaded.settings.report.zone) as database:
-            yield CheckResult("database", ok=True, message=f"{database.shown_url} is open and at this version's schema")
+        with open_database(loaded) as database:
+            yield CheckResult(
+                "database", ok=True, message=f"{database.shown_url} is open and at this version's schema"
+            )
             with database.reading() as connection:
                 stored = read_sources(connection)
     except GoodwillError as error:
@@ -76,7 +86,9 @@ def _database(loaded: Loaded, now: datetime) -> Iterator[CheckResult]:
         return
     for source in stored:
         if source.last_success_at is None:
-            yield CheckResult(f"last success of {source.name}", ok=False, message="never: run `goodwill sync`.")
+            yield CheckResult(
+                f"last success of {source.name}", ok=False, message="never: run `goodwill sync`."
+            )
         else:
             days = (now - source.last_success_at).days
             yield CheckResult(f"last success of {source.name}", ok=True, message=f"{days} days ago")
@@ -107,7 +119,9 @@ def _sources(loaded: Loaded, *, offline: bool) -> Iterator[CheckResult]:
     for line in problems:
         yield CheckResult("source", ok=False, message=line)
     if not loaded.settings.sources:
-        yield CheckResult("sources", ok=False, message="none is configured: add [[sources]] tables to goodwill.toml.")
+        yield CheckResult(
+            "sources", ok=False, message="none is configured: add [[sources]] tables to goodwill.toml."
+        )
     if offline:
         return
     for job in jobs:

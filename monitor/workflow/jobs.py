@@ -48,6 +48,11 @@ def source_jobs(loaded: Loaded, names: Sequence[str] = ()) -> tuple[list[SourceJ
     return jobs, problems
 
 
+def retention_days(loaded: Loaded) -> dict[str, int]:
+    """Source -> days its posts may be kept, disabled sources too; sources without a limit are absent."""
+    return {s.name: s.retention_days for s in loaded.settings.sources if s.retention_days is not None}
+
+
 def file_job(kind: str, path: Path, name: str, options: dict[str, object]) -> SourceJob:
     """One job that imports a file once, as `goodwill import` asks for it.
 

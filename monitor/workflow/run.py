@@ -16,7 +16,8 @@ from monitor.domain.weeks import IsoWeek
 from monitor.settings import Loaded
 from monitor.store.database import Database
 from monitor.workflow.about_us import AboutUs
-from monitor.workflow.jobs import source_jobs
+from monitor.workflow.forget import forget_old
+from monitor.workflow.jobs import retention_days, source_jobs
 from monitor.workflow.publish import publish_week
 from monitor.workflow.score import ScoreSummary, score_posts
 from monitor.workflow.steps import Steps
@@ -67,6 +68,7 @@ def run_once(
     jobs, problems = source_jobs(loaded)
     steps.begin("reading sources")
     outcomes = sync_sources(database, jobs, now=now, progress=steps.source)
+    forget_old(database, retention_days(loaded), now=now)
     steps.begin("scoring posts")
     model = loaded.settings.model
     scorer = load_scorer(model.engine, model.id or None)

@@ -83,13 +83,17 @@ def _label(database: Database, scorer: Scorer, about_us: AboutUs) -> int:
         if not batch:
             return count
         last = batch[-1].post_id
-        aimed = [
-            (post, about_us.aim_of(customer_words(post.text, post.segments), known=post.about_us))
+        aims = {
+            post.post_id: about_us.aim_of(customer_words(post.text, post.segments), known=post.about_us)
             for post in batch
-        ]
-        ours = _score_our_words(database, scorer, [aim.our_words for _, aim in aimed if aim.our_words])
+        }
+        ours = _score_our_words(database, scorer, [aim.our_words for aim in aims.values() if aim.our_words])
         with database.transaction() as connection:
-            labels = [label_of(post, aim.target, ours.get(aim.our_words, post.scores)) for post, aim in aimed]
+            present = label_store.still_so(connection, batch)
+            labels = [
+                label_of(post, aims[post.post_id].target, ours.get(aims[post.post_id].our_words, post.scores))
+                for post in present
+            ]
             label_store.save_labels(connection, labelling_id, labels)
         count += len(labels)
 

@@ -14,7 +14,7 @@ from typing import Literal
 
 from connectors.base import Batch, Connector
 from monitor.domain.posts import CoverageGap, DeletedPost, Post, SyncSummary
-from monitor.errors import GoodwillError
+from monitor.errors import GoodwillError, StoreError
 from monitor.store import posts as post_store
 from monitor.store import search
 from monitor.store import sources as source_store
@@ -101,7 +101,11 @@ def sync_source(
     now: datetime,
     progress: Callable[[str, int], None] | None = None,
 ) -> SyncOutcome:
-    """Sync one source; its failure is reported in the outcome, not raised."""
+    """Sync one source; its failure is reported in the outcome, not raised.
+
+    Raises:
+        StoreError: the database failed.
+    """
     connector = job.connector
     with database.transaction() as connection:
         source_store.register(
@@ -118,12 +122,14 @@ def sync_source(
             read += len(batch.records)
             if progress is not None:
                 progress(connector.name, read)
+    except StoreError:
+        raise  # not the source's fault: nothing can be stored now, whatever the other sources say
     except GoodwillError as error:
         tally.problems.append(str(error))
         status = "failed"
     if tally.problems and status == "complete":
         status = "partial"
-    _finish(database, job, tally, run_id, status, now)
+    _finish(database, connector.name, tally, run_id, status, now)
     return SyncOutcome(tally.summary(connector.name), status, tally.expected)
 
 
@@ -135,7 +141,7 @@ def _store_batch(database: Database, job: SourceJob, batch: Batch, tally: _Tally
     ]
     if job.all_about_us:
         posts = [replace(post, about_us=True) for post in posts]
-    if job.retention_days is not None:
+    if job.retention_days is not None:  # what is stored already goes by `forget.forget_old`
         oldest = now - timedelta(days=job.retention_days)
         kept = [post for post in posts if post.created_at >= oldest]
         tally.skipped["older than the retention period"] += len(posts) - len(kept)
@@ -154,14 +160,8 @@ def _store_batch(database: Database, job: SourceJob, batch: Batch, tally: _Tally
         tally.expected[name] = (before[0] + told, before[1] + fetched)
 
 
-def _finish(
-    database: Database, job: SourceJob, tally: _Tally, run_id: int, status: Status, now: datetime
-) -> None:
-    name = job.connector.name
+def _finish(database: Database, name: str, tally: _Tally, run_id: int, status: Status, now: datetime) -> None:
     with database.transaction() as connection:
-        if job.retention_days is not None:
-            oldest = now - timedelta(days=job.retention_days)
-            tally.deleted += post_store.delete_older(connection, name, oldest, now=now)
         tally.skipped += Counter()  # drops reasons counted zero times
         search.refresh(connection)
         source_store.finish_run(

@@ -15,5 +15,4 @@ context.configure(
     transactional_ddl=True,
 )
 with context.begin_transaction():
-    context.run_migrations()
-connection.commit()
+    context.run_migrations()  # the caller commits

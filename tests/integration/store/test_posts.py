@@ -2,20 +2,35 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
-from monitor.domain.posts import DeletedPost, Post, PostKind, Voice, VoiceSegment
-from monitor.errors import InputError
+from models.engines.lexicon import LexiconScorer
+from monitor.domain.deals import Deal
+from monitor.domain.nps import NpsResponse
+from monitor.domain.posts import DeletedPost, IdentityPolicy, Post, PostKind, Voice, VoiceSegment
+from monitor.errors import GoodwillError, InputError, StoreError
+from monitor.store import labels as label_store
 from monitor.store import search
+from monitor.store.counts import daily_counts
 from monitor.store.database import Database
+from monitor.store.labels import ScoredPost
+from monitor.store.lock import exclusive
 from monitor.store.posts import delete_author, delete_older, delete_posts, read_posts, save_posts
+from monitor.store.records import read_records, save_records
+from monitor.store.scores import Correction, save_correction
+from monitor.store.sources import register
+from monitor.workflow.about_us import AboutUs
+from monitor.workflow.forget import Forgotten, forget_old, forget_person
+from monitor.workflow.score import score_posts
 
 NOW = datetime(2026, 11, 16, 8, tzinfo=UTC)
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -164,8 +179,140 @@ def test_another_report_zone_recounts_the_days(database: Database) -> None:
     url = database.url.render_as_string(hide_password=False)
     with Database(url, time_zone=ZoneInfo("America/New_York")) as again, again.reading() as connection:
         assert str(connection.execute(text("SELECT day FROM posts")).scalar()) == "2026-11-09"
-        stale = {str(row[0]) for row in connection.execute(text("SELECT day FROM dirty_days"))}
-        assert {"2026-11-09", "2026-11-10"} <= stale
+    with Database(url) as whatever:
+        assert whatever.time_zone == ZoneInfo("America/New_York")
+
+
+def test_daily_counts_follow_the_zone_at_once(database: Database) -> None:
+    save(database, post(1, created_at=datetime(2026, 11, 9, 23, 30, tzinfo=UTC)))
+    score_posts(database, LexiconScorer(), AboutUs())
+    url = database.url.render_as_string(hide_password=False)
+    with Database(url, time_zone=ZoneInfo("America/New_York")) as again, again.reading() as connection:
+        counted = daily_counts(connection, date(2026, 11, 1), date(2026, 11, 30))
+        assert [(count.day, count.total) for count in counted] == [(date(2026, 11, 9), 1)]
+
+
+def test_the_scores_of_a_text_go_with_the_last_post_that_says_it(database: Database) -> None:
+    save(database, post(1, text="stop these emails"), post(2, text="stop these emails", author_id="U2"))
+    score_posts(database, LexiconScorer(), AboutUs())
+    save(database, post(1, text="all good now"))
+    assert scalar(database, "SELECT count(*) FROM scores") == 1
+    save(database, post(2, text="fine"))
+    assert scalar(database, "SELECT count(*) FROM scores") == 0
+
+
+def test_a_forgotten_text_is_nowhere_in_the_files(tmp_path: Path) -> None:
+    path = tmp_path / "goodwill.db"
+    with Database(str(path)) as database:
+        with database.transaction() as connection:
+            register(connection, "slack", "slack", IdentityPolicy.FIRST_PARTY)
+        save(database, *(post(number, text=f"xylophonist {number} complains") for number in range(50)))
+        score_posts(database, LexiconScorer(), AboutUs())
+        assert forget_person(database, "slack", "U1", now=NOW).posts == 50
+        bytes_there = b"".join(file.read_bytes() for file in tmp_path.glob("goodwill.db*"))
+    assert b"xylophonist" not in bytes_there
+    assert b"Some Body" not in bytes_there
+
+
+def test_a_forgotten_respondent_stays_anonymous_while_the_export_still_names_them(database: Database) -> None:
+    answer = NpsResponse("nps", "r1", NOW, 3, respondent_id="R9", account="Acme")
+    deal = Deal("nps", "d1", owner="R9")
+    with database.transaction() as connection:
+        register(connection, "nps", "nps", IdentityPolicy.FIRST_PARTY)
+        save_records(connection, [answer, deal])
+    assert forget_person(database, "nps", "R9", now=NOW) == Forgotten(0, 1, 1)
+    with database.transaction() as connection:
+        save_records(connection, [replace(answer, score=4), deal])
+        kept = next(read_records(connection, NpsResponse))
+        assert (kept.score, kept.respondent_id, kept.account) == (3, None, None)
+        assert next(read_records(connection, Deal)).owner is None
+
+
+def test_a_misspelt_source_is_not_taken_for_done(database: Database) -> None:
+    with pytest.raises(InputError, match=r"no source 'slak'.*none yet"):
+        forget_person(database, "slak", "U1", now=NOW)
+
+
+def test_what_is_too_old_goes_although_its_source_is_read_no_more(database: Database) -> None:
+    save(database, post(1, created_at=NOW - timedelta(days=40)), post(2, created_at=NOW))
+    with database.transaction() as connection:
+        save_records(
+            connection, [NpsResponse("slack", "r1", NOW - timedelta(days=40), 3, respondent_id="R9")]
+        )
+    assert forget_old(database, {"slack": 30}, now=NOW) == 1
+    assert scalar(database, "SELECT count(*) FROM nps_responses WHERE respondent_id IS NOT NULL") == 0
+
+
+def test_a_correction_made_while_posts_are_labelled_is_not_lost(database: Database) -> None:
+    save(database, post(1))
+
+    original = label_store.still_so
+
+    def corrected_just_before(connection: Connection, batch: list[ScoredPost]) -> list[ScoredPost]:
+        save_correction(connection, Correction(1, "sentiment", "negative", "positive", "bot", NOW))
+        return original(connection, batch)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(label_store, "still_so", corrected_just_before)
+        score_posts(database, LexiconScorer(), AboutUs())
+    assert scalar(database, "SELECT sentiment FROM labels") == "positive"
+    assert scalar(database, "SELECT corrected FROM labels") in {True}
+
+
+def test_an_error_of_the_database_holds_no_text_of_a_post(database: Database) -> None:
+    with pytest.raises(StoreError) as caught, database.transaction() as connection:
+        connection.execute(text("INSERT INTO posts (text) VALUES (:t)"), {"t": "my private words"})
+    assert "private words" not in str(caught.value) + str(caught.value.__cause__).split("DETAIL")[0]
+    assert "Check that" in str(caught.value)
+
+
+def test_a_view_does_not_move_while_others_write(database: Database) -> None:
+    save(database, post(1))
+    with database.reading() as connection:
+        before = connection.execute(text("SELECT count(*) FROM posts")).scalar()
+        save(database, post(2))
+        assert connection.execute(text("SELECT count(*) FROM posts")).scalar() == before
+
+
+@pytest.mark.skipif(os.name != "posix", reason="file modes are POSIX")
+def test_the_database_file_is_its_owners_alone(tmp_path: Path) -> None:
+    with Database(str(tmp_path / "new" / "goodwill.db")) as database:
+        save(database, post(1))
+        modes = {file.name: file.stat().st_mode & 0o077 for file in (tmp_path / "new").iterdir()}
+    assert set(modes.values()) == {0}
+
+
+@pytest.mark.parametrize("url", ["file/x.db", "folder"])
+def test_a_place_where_no_database_can_be_is_an_error_a_user_understands(tmp_path: Path, url: str) -> None:
+    (tmp_path / "file").write_text("x")
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(StoreError, match=r"database\.url"):
+        Database(str(tmp_path / url))
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://u:p@hunter2@127.0.0.1:1/x",
+        "postgresql://u:hunter2@127.0.0.1:1/x",
+        "postgresql://u:hunter2/@h:x/y",
+    ],
+)
+def test_no_error_about_a_database_shows_its_password(url: str) -> None:
+    with pytest.raises(GoodwillError) as caught:
+        Database(url)
+    assert "hunter2" not in str(caught.value)
+    assert "database.url" in str(caught.value)
+
+
+def test_a_lock_file_that_cannot_be_opened_is_an_error_a_user_understands(tmp_path: Path) -> None:
+    (tmp_path / "goodwill.db.lock").mkdir()
+    with (
+        Database(str(tmp_path / "goodwill.db")) as database,
+        pytest.raises(StoreError, match=r"goodwill\.db\.lock"),
+        exclusive(database),
+    ):
+        pass
 
 
 times = st.datetimes(datetime(1990, 1, 1), datetime(2100, 1, 1)).map(lambda t: t.replace(tzinfo=UTC))  # noqa: DTZ001 - given UTC just after

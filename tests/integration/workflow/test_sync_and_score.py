@@ -143,11 +143,11 @@ def test_skips_gaps_and_problems_are_counted_and_kept(database: Database) -> Non
         assert read_sources(connection)[0].last_success_at is None
 
 
-def test_retention_and_deletion_apply_on_every_sync(database: Database) -> None:
+def test_what_is_too_old_does_not_come_in(database: Database) -> None:
     pages = [Batch(records=(post(1), post(12), DeletedPost("forum", "1")))]
     job = SourceJob(ScriptedConnector(pages), retention_days=10)
     outcome = sync_source(database, job, now=NOW)
-    assert outcome.summary.deleted == 1
+    assert (outcome.summary.added, outcome.summary.deleted) == (1, 1)
     assert outcome.summary.skipped == {"older than the retention period": 1}
 
 

@@ -1,0 +1,20 @@
+"""Open the database that the settings name."""
+
+from __future__ import annotations
+
+from monitor.settings import Loaded
+from monitor.store.database import Database
+
+
+def open_database(loaded: Loaded) -> Database:
+    """The configured database, migrated to this version.
+
+    Where no settings are found, days stay counted in the zone they are counted in: looking at a database from
+    another folder must not change it.
+
+    Raises:
+        ConfigurationError, StoreError: it cannot be opened.
+    """
+    report = loaded.settings.report
+    given = loaded.path is not None or "time_zone" in report.model_fields_set
+    return Database(loaded.database_url, time_zone=report.zone if given else None)
