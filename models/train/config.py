@@ -17,6 +17,7 @@ class Stage:
         written: whether the texts written for this project take part.
         share: share of the sentiment examples that take part, drawn by the seed.
         written_repeat: how often a written text is seen per epoch.
+        real_repeat: how often a real labelled text is seen for each time a written one is.
     """
 
     name: str
@@ -25,6 +26,7 @@ class Stage:
     written: bool = False
     share: float = 1.0
     written_repeat: int = 1
+    real_repeat: int = 1
 
 
 DEFAULT_COURSE = (

@@ -15,6 +15,7 @@ from models.engines.lexicon_words import MARKETING
 from models.train.batches import encode, load_tokenizer
 from models.train.config import Stage, TrainingConfig
 from models.train.examples import Example, balance, read_pool, read_sets, read_written, reduce_weak
+from models.train.judge import fit_judge
 from models.train.loop import Trainer
 from models.train.network import Network, packaged_base
 from models.train.teacher import teacher_embeddings
@@ -51,7 +52,8 @@ def stage_examples(
         chosen = generator.sample(chosen, int(len(chosen) * stage.share))
     if stage.written:
         chosen = add_background(chosen, BACKGROUND_SHARE, seed)
-        chosen += list(written) * stage.written_repeat
+        real = [example for example in written if example.domain == "pool"]
+        chosen += (list(written) + real * (stage.real_repeat - 1)) * stage.written_repeat
     return chosen
 
 
@@ -113,4 +115,5 @@ def run_course(config: TrainingConfig) -> Network:
             network=network, examples=examples, ids=ids, teacher=teacher, stage=stage, config=config
         ).run()
         torch.save(network.state_dict(), finished)
+    fit_judge(network, tokenizer, complaint_examples(config))
     return network

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from collections.abc import Sequence
 from pathlib import Path
@@ -48,8 +49,14 @@ def _fit(matrix: Any, labels: NDArray[np.int64], weights: Floats, strength: floa
     return model.coef_.T.astype(np.float32), model.intercept_.astype(np.float32)
 
 
-def train_linear(examples: Sequence[Example], path: Path) -> None:
-    """Fit all heads and store them at ``path``; heads without labels stay at zero."""
+def train_linear(examples: Sequence[Example], work: Path) -> Path:
+    """Fit all heads; return the weights file in ``work``, made once for the same examples.
+
+    Heads without labels stay at zero.
+    """
+    path = work / f"linear-{hashlib.sha256(repr(examples).encode()).hexdigest()[:16]}.npz"
+    if path.exists():
+        return path
     matrix, rarity = features([example.text for example in examples])
     weights = np.zeros((1 << BUCKET_BITS, OUTPUTS), dtype=np.float32)
     bias = np.zeros(OUTPUTS, dtype=np.float32)
@@ -79,6 +86,7 @@ def train_linear(examples: Sequence[Example], path: Path) -> None:
     _fit_channels(examples, matrix, weights, bias)
     save_weights(path, weights, bias, rarity)
     log.info("linear model: %d examples, %d complaints", len(examples), int((complaint == 1).sum()))
+    return path
 
 
 def _fit_channels(examples: Sequence[Example], matrix: Any, weights: Floats, bias: Floats) -> None:

@@ -102,8 +102,13 @@ def measure_complaints(
     judged = labels >= 0
     result = _complaint_measures(labels[judged], shares[judged], flagged[judged])
     lenient = np.where(labels < 0, 0, labels)
+    # Calibration and thresholds do not change the ranking: it is measured on the raw logits of all folds.
+    ranking = with_interval(average_precision, labels[judged], logits.complaint[judged])
+    result["average_precision"] = asdict(ranking)
     result["f1_doubtful_as_no"] = asdict(with_interval(binary_f1, lenient, flagged))
-    result["average_precision_doubtful_as_no"] = asdict(with_interval(average_precision, lenient, shares))
+    result["average_precision_doubtful_as_no"] = asdict(
+        with_interval(average_precision, lenient, logits.complaint)
+    )
     result["tags"] = _tag_measures(examples, tag_given)
     return result
 
@@ -114,7 +119,6 @@ def _complaint_measures(truth: NDArray[Any], shares: Floats, flagged: NDArray[An
     false = float(flagged[truth == 0].mean())
     return {
         "f1": asdict(with_interval(binary_f1, truth, flagged)),
-        "average_precision": asdict(with_interval(average_precision, truth, shares)),
         "recall": sensitivity,
         "false_positive_rate": false,
         "precision_at_3_percent_among_hard_negatives": precision_at_prevalence(sensitivity, false, RARE),

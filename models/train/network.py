@@ -60,9 +60,12 @@ class Network(nn.Module):
         self.tags = Reader(width, len(TAGS))
         self.channel = Reader(width, len(CHANNELS))
         self.projection = nn.Linear(width, width)
+        self.judge = nn.Linear(1 + len(TAGS) + len(SENTIMENTS), 1).requires_grad_(requires_grad=False)
         with torch.no_grad():
             self.projection.weight.copy_(torch.eye(width))
             self.projection.bias.zero_()
+            self.judge.weight.copy_(torch.eye(1, self.judge.in_features))  # the complaint logit as it is
+            self.judge.bias.zero_()
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor) -> tuple[Tensor, ...]:
         """Return the five outputs in the order of ``OUTPUTS``."""
@@ -71,13 +74,10 @@ class Network(nn.Module):
         mean = (states * mask.unsqueeze(-1)).sum(dim=1) / mask.sum(dim=1, keepdim=True).clamp(min=1.0)
         penalty = (mask - 1.0) * 1e4
         embedding = nn.functional.normalize(self.projection(mean), dim=-1)
-        return (
-            self.sentiment(states, mean, penalty),
-            self.complaint(states, mean, penalty).squeeze(-1),
-            self.tags(states, mean, penalty),
-            self.channel(states, mean, penalty),
-            embedding,
-        )
+        sentiment, tags = self.sentiment(states, mean, penalty), self.tags(states, mean, penalty)
+        heads = torch.cat([self.complaint(states, mean, penalty), tags, sentiment], dim=-1)
+        complaint = self.judge(heads).squeeze(-1)
+        return sentiment, complaint, tags, self.channel(states, mean, penalty), embedding
 
 
 def parameter_groups(
@@ -87,6 +87,8 @@ def parameter_groups(
     depth = network.encoder.config.num_hidden_layers
     groups: dict[tuple[float, float], list[nn.Parameter]] = {}
     for name, parameter in network.named_parameters():
+        if not parameter.requires_grad:
+            continue
         scale = 3.0
         if name.startswith("encoder.encoder.layer."):
             scale = layer_decay ** (depth - 1 - int(name.split(".")[3]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import random
+import shutil
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -161,13 +162,12 @@ def train_russian(config: TrainingConfig) -> HeadSettings | None:
         for example, out in zip(examples, aside, strict=True)
         if out and example.domain == "sentirueval2016"
     ]
-    trial = config.work / "russian-trial.npz"
-    train_linear(kept, trial)
+    trial = train_linear(kept, config.work)
     settings = replace(
         IDENTITY,
         sentiment=fit_sentiment(logits_of(LinearReader.open(trial, IDENTITY), held).sentiment, held),
     )
-    train_linear(examples, config.output / "russian.npz")
+    shutil.copyfile(train_linear(examples, config.work), config.output / "russian.npz")
     development = _development(config, "ru")
     if development:
         reader = LinearReader.open(config.output / "russian.npz", IDENTITY)
