@@ -1,7 +1,7 @@
 """How many harmful stretches are alerted in time, and how many false alerts that costs, by the detector's budget.
 
 Years of the demo's generator with other seeds; the labels are the generator's own, so this measures the rules
-and the detector, not the model. Run: python -m benchmarks.alerts.budget_curve [years]
+and the detector, not the model. Run: python -m benchmarks.alerts.budget_curve [years] [first seed]
 """
 
 from __future__ import annotations
@@ -88,7 +88,9 @@ def is_about(day: date, first: date, last: date) -> bool:
 
 
 def main() -> None:
-    years = [year(seed) for seed in range(1, 1 + int(sys.argv[1] if len(sys.argv) > 1 else 20))]
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 20
+    first = int(sys.argv[2]) if len(sys.argv) > 2 else 21
+    years = [year(seed) for seed in range(first, first + count)]
     print(f"{len(years)} years, {sum(len(h) for _, h, _ in years)} harmful stretches")
     for rules in ((RuleName.COMPLAINT_SPIKE,), RULES):
         print(" + ".join(rules))

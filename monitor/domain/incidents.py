@@ -190,8 +190,15 @@ def _living(incident: Incident, seen: Sequence[Signal], moment: CheckMoment) -> 
     visible = after.signals != incident.signals
     after = replace(after, version=incident.version + visible)
     told = _news(incident, joined, after)
-    is_loud = told.startswith(_GOT_WORSE) and incident.state is IncidentState.OPEN
+    is_news = told.startswith(_GOT_WORSE) or _is_more_than_flags(incident, joined)
+    is_loud = is_news and incident.state is IncidentState.OPEN
     return Change(incident, after, IncidentEvent.SIGNAL, visible=visible, told=told, loud=is_loud)
+
+
+def _is_more_than_flags(before: Incident, joined: Sequence[Signal]) -> bool:
+    """People began to write about what was only a number before."""
+    only_flags = all(signal.rule is RuleName.RED_FLAG for signal in before.signals)
+    return only_flags and any(signal.rule is not RuleName.RED_FLAG for signal in joined)
 
 
 def _merge(old: Sequence[Signal], seen: Sequence[Signal]) -> tuple[Signal, ...]:

@@ -1,9 +1,9 @@
 """Spikes as alerts see them: the detector's evidence, with a beginning and an end of their own.
 
 The detector judges windows of up to seven days, so its own incidents last long, and a second problem would hide
-in the first. Here a spike begins with new evidence while the last three days lie at twice their expectation,
-and ends as soon as the last four are back within half as much again. Measured over twenty generated years
-(benchmarks/alerts): 90 % of the harmful stretches told within two days instead of 72 %, at equal budget.
+in the first. Here a spike begins with new evidence while the last three days lie at 1.7 times their expectation,
+and ends as soon as the last three are back below twice of it (plus half a post). docs/how-to/slack-bot.md has the
+curve of budget against detection, benchmarks/alerts computes it.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ _COUNTED = {
     RuleName.COMPLAINT_SPIKE: ("negative_marketing", "marketing complaints"),
     RuleName.NEGATIVE_SPIKE: ("negative", "negative posts"),
 }
-_BEGIN_DAYS, _BEGIN_RATIO = 3, 2.0
-_END_DAYS, _END_RATIO, _END_POSTS = 4, 1.5, 0.5
+_BEGIN_DAYS, _BEGIN_RATIO = 3, 1.7
+_END_DAYS, _END_RATIO, _END_POSTS = 3, 2.0, 0.5
 _NEW_EVIDENCE = 0.5
 _SPIKE_QUESTIONS = (
     "Which campaign or message went out in the days before?",

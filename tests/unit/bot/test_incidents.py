@@ -148,6 +148,20 @@ def test_flags_that_come_up_together_are_one_incident_and_join_the_spike() -> No
     assert [c.event for c in step([incident()], [signal(), *later], 9)] == [E.SIGNAL, "raise"]
 
 
+def test_a_spike_that_joins_a_flag_is_news_for_the_channel_and_a_flag_that_joins_a_spike_is_not() -> None:
+    flag = signal(RuleName.RED_FLAG, "e-mail/open rate")
+    known = incident(signals=(flag,), members=(flag.member,))
+    (change,) = step([known], [flag, signal()], 1)
+    assert (change.loud, change.told) == (True, "Also seen: It rose.")
+    (change,) = step([incident()], [signal(), flag], 1)
+    assert (change.loud, change.told) == (False, "Also seen: It rose.")
+
+
+def test_only_an_open_incident_is_loud_when_it_gets_worse() -> None:
+    for state, loud in ((S.OPEN, True), (S.ACKNOWLEDGED, False), (S.SNOOZED, False)):
+        assert step([incident(state)], [signal(strength=2.0)], 1)[0].loud is loud
+
+
 def test_an_unrelated_problem_is_an_incident_of_its_own() -> None:
     changes = step([incident()], [signal(), signal(RuleName.RED_FLAG, "sales and CS/win rate")], 1)
     assert [c.event for c in changes] == [E.SIGNAL, "raise"]
