@@ -349,7 +349,7 @@ def _counts_in_words(context: ReportContext) -> list[str]:
             f"the earlier history {_was(coverage.older_gaps)} not read; trends are broken there."
         )
     if facts.languages:
-        top = [f"{language_word(code)} {whole(n)}" for code, n in facts.languages[:5]]
+        top = [f"{language_word(code)} {whole(n)}" for code, n, _ in facts.languages[:5]]
         lines.append(f"Languages of the posts: {', '.join(top)}.")
     measured = facts.model.measured_languages
     if measured:

@@ -17,6 +17,8 @@ from reports.wording import (
     counted,
     day_text,
     days_text,
+    joined,
+    language_word,
     percent,
     percent_range,
     share_with_range,
@@ -192,7 +194,7 @@ def answer_complaints(context: ReportContext) -> Section:
         "Are people complaining about our marketing?",
         answer,
         level,
-        (figure,) if share else (),
+        (figure, *_corrected(context)) if share else (),
         tuple(details),
         _tag_table(context, tags),
         quotes_from(facts.complaint_quotes, context.redactor, limit=4, verbatim=context.verbatim),
@@ -203,6 +205,27 @@ def answer_complaints(context: ReportContext) -> Section:
             ),
         ),
         ("Read the quotes with the people who sent the campaigns.",) if level is Level.CROSSED else (),
+    )
+
+
+def _corrected(context: ReportContext) -> tuple[Figure, ...]:
+    """The share corrected for the model's measured errors, where they were measured."""
+    found = context.facts.corrected_complaints
+    if found is None:
+        return ()
+    languages = joined([language_word(code) for code in found.languages])
+    return (
+        Figure(
+            "corrected for the model's errors",
+            found.share,
+            "share",
+            found.low,
+            found.high,
+            found.n,
+            f"posts in {languages}",
+            context.window,
+            note="what the model misses and what it flags wrongly is reckoned in",
+        ),
     )
 
 

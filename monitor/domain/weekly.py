@@ -187,6 +187,24 @@ class ModelFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class CorrectedComplaints:
+    """Share of marketing complaints, corrected for the complaints the model misses and the texts it flags wrongly.
+
+    Attributes:
+        share, low, high: corrected share with its 95 % interval, which carries the error rates' uncertainty.
+        flagged, n: posts flagged, of the posts in languages with measured error rates.
+        languages: those languages.
+    """
+
+    share: float
+    low: float
+    high: float
+    flagged: int
+    n: int
+    languages: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class CorrectionFacts:
     """Labels that people corrected, all time and in the week."""
 
@@ -203,7 +221,8 @@ class WeeklyFacts:
         tags: complaints by week and tag.
         sources: one entry a source that has posts or was ever read.
         complaint_quotes, negative_quotes, note_quotes: candidates, strongest first.
-        languages: (language, posts of the week), most frequent first.
+        languages: (language, posts of the week, complaints among them), most frequent first.
+        corrected_complaints: None where the model's errors were not measured.
     """
 
     week: IsoWeek
@@ -222,5 +241,5 @@ class WeeklyFacts:
     coverage: CoverageFacts = field(default_factory=CoverageFacts)
     model: ModelFacts = field(default_factory=lambda: ModelFacts("none"))
     corrections: CorrectionFacts = field(default_factory=CorrectionFacts)
-    languages: tuple[tuple[str, int], ...] = ()
-    private_names: tuple[str, ...] = ()
+    languages: tuple[tuple[str, int, int], ...] = ()
+    corrected_complaints: CorrectedComplaints | None = None

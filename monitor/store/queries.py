@@ -158,14 +158,16 @@ def contact_channels(connection: Connection, since: date, until: date) -> list[t
     return sorted(((row.channel, row.n) for row in connection.execute(query)), key=lambda r: (-r[1], r[0]))
 
 
-def languages(connection: Connection, since: date, until: date) -> list[tuple[str, int]]:
-    """Posts about us by language, most frequent first."""
+def languages(connection: Connection, since: date, until: date) -> list[tuple[str, int, int]]:
+    """Posts about us, and complaints among them, by language, most frequent first."""
+    complaints = func.sum(case((LABELS.c.complaint.is_(True), 1), else_=0))
     query = (
-        select(LABELS.c.language, func.count().label("n"))
+        select(LABELS.c.language, func.count().label("n"), complaints.label("complaints"))
         .where(_in_days(since, until))
         .group_by(LABELS.c.language)
     )
-    return sorted(((row.language, row.n) for row in connection.execute(query)), key=lambda r: (-r[1], r[0]))
+    rows = [(str(row.language), int(row.n), int(row.complaints)) for row in connection.execute(query)]
+    return sorted(rows, key=lambda row: (-row[1], row[0]))
 
 
 def note_counts(connection: Connection, since: date, until: date) -> list[tuple[date, dict[str, int]]]:

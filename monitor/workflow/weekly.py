@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
+from dataclasses import replace
 from datetime import datetime
 
-from models.manifest import WEIGHTS
 from monitor import __version__
-from monitor.domain.weekly import ModelFacts
 from monitor.domain.weeks import IsoWeek
 from monitor.errors import UsageError
 from monitor.settings import Loaded
 from monitor.store import queries
 from monitor.store.database import Database
 from monitor.workflow.analysis import analyse
+from monitor.workflow.model_facts import corrected_complaints, read_model_facts
 from monitor.workflow.weekly_facts import collect_facts
 from monitor.workflow.weekly_words import compare_words
 from reports.build import ReportOptions, build_report
@@ -37,6 +36,7 @@ def weekly_report(
     """
     settings = loaded.settings.report
     facts = collect_facts(database, settings, week, read_model_facts())
+    facts = replace(facts, corrected_complaints=corrected_complaints(facts.model.model_id, facts.languages))
     analysis = analyse(database, settings, week.end, customers=loaded.settings.company.customers, seed=SEED)
     redactor = build_redactor(database, loaded)
     words = compare_words(database, loaded, week, redactor)
@@ -62,31 +62,6 @@ def build_redactor(database: Database, loaded: Loaded) -> Redactor:
         people = queries.person_names(connection)
         accounts = queries.account_names(connection)
     return Redactor(KnownNames.build(people, accounts, (*company.our_names, *company.competitors)))
-
-
-def read_model_facts() -> dict[str, ModelFacts]:
-    """What the shipped models' manifests say of their measured quality, by model id."""
-    facts = {}
-    for path in sorted(WEIGHTS.glob("*/manifest.json")):
-        try:
-            raw = json.loads(path.read_text(encoding="utf-8"))
-            model_id = str(raw["model_id"])
-            languages = tuple(sorted(str(code) for code in raw.get("measured_languages", ())))
-            facts[model_id] = ModelFacts(model_id, languages, _measurements(raw.get("measurements", ())))
-        except (OSError, ValueError, KeyError, TypeError):
-            continue  # a damaged manifest is reported by the engine and by `goodwill doctor`
-    return facts
-
-
-def _measurements(rows: object) -> tuple[tuple[str, float, float | None, float | None, int], ...]:
-    """Measured qualities as the manifest lists them: {"what", "value", "low", "high", "n"}."""
-    if not isinstance(rows, list):
-        return ()
-    return tuple(
-        (str(row["what"]), float(row["value"]), row.get("low"), row.get("high"), int(row["n"]))
-        for row in rows
-        if isinstance(row, dict) and {"what", "value", "n"} <= set(row)
-    )
 
 
 def render_week(report: WeeklyReport, output_format: str, *, to_terminal: bool) -> str:

@@ -13,6 +13,7 @@ from monitor.domain.findings import DetectionPoint, FlagLevel, PressureLevel, Pr
 from monitor.domain.nps import DipLink, NpsDip, NpsReport, NpsScore, SegmentScore
 from monitor.domain.series import DailySeries
 from monitor.domain.weekly import (
+    CorrectedComplaints,
     CorrectionFacts,
     CoverageFacts,
     DealNoteCount,
@@ -184,7 +185,8 @@ def busy_facts() -> WeeklyFacts:
             "goodwill-test-1", ("en", "ru"), (("accuracy on marketing complaints", 0.91, 0.88, 0.94, 400),)
         ),
         corrections=CorrectionFacts(12, 2),
-        languages=(("en", 180), ("ru", 35)),
+        languages=(("en", 180, 19), ("ru", 35, 3)),
+        corrected_complaints=CorrectedComplaints(0.112, 0.071, 0.166, 22, 215, ("en", "ru")),
     )
 
 

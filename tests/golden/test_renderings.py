@@ -39,7 +39,9 @@ RENDERINGS: dict[str, Callable[[], str]] = {
     "busy.md": lambda: render_markdown(samples.busy_report()),
     "busy.json": lambda: render_json(samples.busy_report()),
     "busy.html": lambda: html_without_bundle(samples.busy_report()),
-    "busy-slack.json": lambda: json.dumps(digest_blocks(samples.busy_report()), indent=1, ensure_ascii=False) + "\n",
+    "busy-slack.json": lambda: (
+        json.dumps(digest_blocks(samples.busy_report()), indent=1, ensure_ascii=False) + "\n"
+    ),
     "empty.txt": lambda: render_terminal(samples.empty_report()),
     "first.txt": lambda: render_terminal(samples.first_report()),
     "single.txt": lambda: render_terminal(samples.single_report()),
