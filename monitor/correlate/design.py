@@ -146,5 +146,7 @@ def incident_profiles(daily: DailySeries, incident: Incident) -> list[FloatArray
     day = np.arange(n)
     during = ((day >= first) & (day <= last)).astype(float)
     after = day - last
-    fading = np.where((after > 0) & (after <= AFTERMATH_DAYS), np.exp(-after / FADING_DAYS), 0.0)
+    fading = np.where(
+        (after > 0) & (after <= AFTERMATH_DAYS), np.exp(-np.maximum(after, 0) / FADING_DAYS), 0.0
+    )
     return [profile for profile in (during, fading) if profile.any()]

@@ -32,6 +32,9 @@ from monitor.domain.series import SERIES_NAMES, CampaignWindow, DailySeries, Inc
 
 FloatArray = NDArray[np.float64]
 
+LONGEST_PART = 800
+STEP_DAYS = 365
+CONTEXT_DAYS = 150
 NOTABLE_P = 0.1
 """Placebo dates are looked at beside p-values up to this one."""
 BURST_REASON = "too many of its days at risk lie in a burst of other negative posts that no calendar explains"
@@ -131,18 +134,54 @@ def _run_tests(
     options: CorrelatorOptions,
 ) -> dict[CampaignWindow, tuple[CampaignTest, tuple[str, ...]]]:
     """Test and ids of rivals of each campaign that has enough usable days at risk."""
-    if not campaigns:
-        return {}
-    joint = fit_jointly(build_series_model(daily, name, campaigns, incidents, options))
-    tests = {}
-    placebos: FloatArray | None = None
-    for index, region in enumerate(joint.model.regions):
-        rng = np.random.default_rng([seed, SERIES_NAMES.index(name), index])
-        test = run_campaign_test(joint, index, options, rng)
-        if test.p_value <= NOTABLE_P:
-            if placebos is None:
-                placebos = placebo_evidence(daily, joint, options)
-            test = replace(test, placebo_p_value=placebo_p_value(test.evidence, placebos))
-        rivals = tuple(joint.model.regions[rival].campaign.id for rival in (*test.rivals, *test.shadows))
-        tests[region.campaign] = (test, rivals)
+    tests: dict[CampaignWindow, tuple[CampaignTest, tuple[str, ...]]] = {}
+    for part, wanted in split_history(daily, campaigns, options):
+        nearby = [c for c in campaigns if _inside(c, part, options)]
+        joint = fit_jointly(build_series_model(part, name, nearby, incidents, options))
+        placebos: FloatArray | None = None
+        for index, region in enumerate(joint.model.regions):
+            if region.campaign not in wanted:
+                continue
+            key = [seed, SERIES_NAMES.index(name), campaigns.index(region.campaign)]
+            test = run_campaign_test(joint, index, options, np.random.default_rng(key))
+            if test.p_value <= NOTABLE_P:
+                if placebos is None:
+                    placebos = placebo_evidence(part, joint, options)
+                test = replace(test, placebo_p_value=placebo_p_value(test.evidence, placebos))
+            partners = (*test.rivals, *test.shadows)
+            tests[region.campaign] = (test, tuple(joint.model.regions[one].campaign.id for one in partners))
     return tests
+
+
+def _inside(campaign: CampaignWindow, part: DailySeries, options: CorrelatorOptions) -> bool:
+    """True when enough days of a part of the history follow the campaign's start."""
+    after = (part.dates[-1] - campaign.start).days + 1
+    return campaign.start >= part.dates[0] and after >= options.days_after
+
+
+def split_history(
+    daily: DailySeries, campaigns: Sequence[CampaignWindow], options: CorrelatorOptions
+) -> list[tuple[DailySeries, set[CampaignWindow]]]:
+    """Parts of a long history, each with the campaigns to be judged on it.
+
+    A campaign is judged from the year around it: what lies farther back adds cost, not knowledge. Up to
+    `LONGEST_PART` days stay in one part.
+
+    Args:
+        daily: posts a day.
+        campaigns: the testable campaigns, by start.
+        options: knobs.
+    """
+    n = len(daily.dates)
+    if not campaigns:
+        return []
+    if n <= LONGEST_PART:
+        return [(daily, set(campaigns))]
+    parts: list[tuple[DailySeries, set[CampaignWindow]]] = []
+    for first in range(0, n, STEP_DAYS):
+        last = min(first + STEP_DAYS, n)
+        members = {c for c in campaigns if first <= (c.start - daily.dates[0]).days < last}
+        if members:
+            days = slice(max(first - CONTEXT_DAYS, 0), min(last + options.risk_days + CONTEXT_DAYS, n))
+            parts.append((daily.part(days), members))
+    return parts

@@ -82,6 +82,13 @@ class DailySeries:
         """The series that can be judged, the primary one first."""
         return SERIES_NAMES if self.negative_marketing is not None else ("negative",)
 
+    def part(self, days: slice) -> DailySeries:
+        """The series on some of its days."""
+        tagged = None if self.negative_marketing is None else self.negative_marketing[days]
+        return DailySeries(
+            self.dates[days], self.total[days], self.negative[days], tagged, self.collected[days]
+        )
+
     def counts(self, name: SeriesName) -> CountArray:
         """Counts of one series, shape (n,).
 

@@ -256,7 +256,7 @@ def _outages(n: int, rng: np.random.Generator, number: float) -> list[tuple[int,
         start, length = int(rng.integers(5, n - 5)), int(rng.integers(1, 4))
         height = rng.uniform(1.5, 6.0)
         after = np.arange(n) - start
-        fading = np.exp(-(after - length + 1) / rng.uniform(0.7, 2.0))
+        fading = np.exp(-np.maximum(after - length + 1, 0) / rng.uniform(0.7, 2.0))
         profile = np.where((after >= 0) & (after < length), 1.0, np.where(after >= length, fading, 0.0))
         outages.append((start, length, height * np.where(profile > 0.02, profile, 0.0)))
     return outages
@@ -275,7 +275,7 @@ def _pulses(
     for _ in range(rng.poisson(number * n / 365)):
         start, length = int(rng.integers(0, n)), int(rng.integers(*lengths))
         after = np.arange(n) - start
-        pulses += np.where(after >= 0, rng.uniform(*heights) * np.exp(-after / length), 0.0)
+        pulses += np.where(after >= 0, rng.uniform(*heights) * np.exp(-np.maximum(after, 0) / length), 0.0)
     return pulses
 
 

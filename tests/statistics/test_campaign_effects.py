@@ -9,7 +9,7 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from monitor.correlate.event_study import estimate_effects
+from monitor.correlate.event_study import estimate_effects, split_history
 from monitor.correlate.holidays import easter_sunday, holiday_days
 from monitor.correlate.options import CorrelatorOptions
 from monitor.correlate.series_model import control_bursts
@@ -247,3 +247,18 @@ def test_holidays_of_a_country() -> None:
     assert list(holiday_days([date(2025, 4, 18), date(2025, 8, 25)], "GB")) == [1.0, 1.0]
     with pytest.raises(InputError, match="XX"):
         holiday_days(days, "XX")
+
+
+def test_a_long_history_is_judged_year_by_year() -> None:
+    """Every campaign of five years is judged once, each from the days around it."""
+    daily = _steady(days=1826)
+    campaigns = [_campaign(day, f"C{day}") for day in range(30, 1800, 90)]
+    parts = split_history(daily, campaigns, QUICK)
+    assert len(parts) > 1
+    assert sorted(c.id for _, members in parts for c in members) == sorted(c.id for c in campaigns)
+    for part, members in parts:
+        assert all(part.dates[0] <= c.start <= part.dates[-1] for c in members)
+        assert len(part.dates) <= 800
+    quick = replace(QUICK, replicates=40)
+    report = estimate_effects(daily, campaigns[-3:], series="negative", options=quick)
+    assert all(estimate.p_value is not None for estimate in report.campaigns)
