@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from monitor.domain.effects import CorrelationReport
+from monitor.domain.exposure import ExposureComparison
 from monitor.domain.findings import DetectionPoint, PressureForecast, PressureResult, RedFlag
 from monitor.domain.nps import NpsReport, SegmentScore
 from monitor.domain.series import DailySeries
@@ -27,6 +28,7 @@ class Analysis:
         pressure: dose-response of complaints and unsubscribes to touches.
         forecast: expected complaints of the planned calendar; None when there is no plan.
         notes: what a reader has to know about the data, in words.
+        exposure: customers who received a campaign against those who did not; () without campaigns.
     """
 
     as_of: date
@@ -40,3 +42,4 @@ class Analysis:
     pressure: tuple[PressureResult, ...] = ()
     forecast: PressureForecast | None = None
     notes: tuple[str, ...] = ()
+    exposure: tuple[ExposureComparison, ...] = ()

@@ -17,6 +17,7 @@ from monitor.settings import ReportSettings
 from monitor.store.counts import DayCount
 from monitor.store.database import Database
 from monitor.workflow.contact_pressure import contact_pressure
+from monitor.workflow.exposed import compare_exposed
 from monitor.workflow.history import History, read_history
 from monitor.workflow.remembered import remembered
 from monitor.workflow.scorecard import red_flags
@@ -49,6 +50,7 @@ def analyse(
         red_flags=red_flags(history, daily, pressure.weeks, pressure.touches),
         pressure=pressure.results,
         forecast=pressure.forecast,
+        exposure=compare_exposed(database, history, daily, settings),
     )
 
 
