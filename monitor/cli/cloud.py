@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from monitor.cli.state import now, state_of
+from monitor.cli.state import now, print_json, state_of
 from monitor.domain.weeks import IsoWeek
 
 
@@ -24,6 +24,7 @@ def cloud(
     folder: Annotated[
         Path | None, typer.Option("--output", help="Folder for the images. Default: the settings' one.")
     ] = None,
+    json_output: Annotated[bool, typer.Option("--json", help="Print the paths as JSON.")] = False,
 ) -> None:
     """Draw the words that set the week's negative posts apart from the weeks before."""
     from monitor.workflow.cloud import draw_clouds
@@ -34,6 +35,15 @@ def cloud(
     target = folder or loaded.folder / loaded.settings.report.folder
     with state.open_database(loaded) as database:
         outcome = draw_clouds(database, loaded, chosen, target)
+    if json_output:
+        print_json(
+            {
+                "week": str(chosen),
+                "files": [str(path) for path in outcome.files],
+                "notes": list(outcome.notes),
+            }
+        )
+        return
     for path in outcome.files:
         typer.echo(str(path))
     for note in outcome.notes:

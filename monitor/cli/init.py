@@ -34,6 +34,16 @@ history_weeks = 52   # how far back a report looks
 [model]
 engine = "onnx"      # onnx (shipped), lexicon (word lists only), torch (any Hugging Face classifier)
 
+[alerts]
+sensitivity = "balanced"  # how easily `goodwill alert` speaks up: "fewer", "balanced" or "more"
+weekly_budget = 3         # at most so many new alerts a week
+quotes = 3                # redacted posts shown with an alert
+
+[slack]
+channel = ""              # where alerts go, by id (it begins with C); empty: `goodwill alert --dry-run` only
+digest_channel = ""       # where the weekly digest goes; empty: the same
+allowed_users = []        # ids of those who may use buttons and /goodwill; empty: everybody
+
 # One [[sources]] table for each place to read. `goodwill import list` shows every kind.
 # about_us = "all" counts every post of the source as about you; "mentions" (default) looks for your names.
 

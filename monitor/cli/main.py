@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from pathlib import Path
@@ -97,6 +98,13 @@ def options(
     context.obj = State(config_file, database_url, quiet, verbose)
 
 
+def _speak_utf8() -> None:
+    """Results are UTF-8 whatever the locale; a character that cannot be shown is no reason to stop."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="backslashreplace")
+
+
 def main() -> None:
     """Run the command line; every known error becomes one message and its exit code."""
     # Model libraries must never reach for the network, whatever the user's environment says.
@@ -104,6 +112,7 @@ def main() -> None:
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     # The statistics solve many small systems: several threads for each cost more than they bring.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    _speak_utf8()
     try:
         app()
     except GoodwillError as error:

@@ -39,7 +39,9 @@ class Campaign:
             InputError: with the value and the campaign's id.
         """
         if self.end < self.start:
-            raise InputError(f"campaign {self.external_id!r} ends {self.end} before it starts {self.start}")
+            raise InputError(
+                f"campaign {self.external_id!r} ends {self.end} before it starts {self.start}: correct one of the days"
+            )
         if self.sends is not None and self.sends < 0:
             raise InputError(f"campaign {self.external_id!r} has {self.sends} sends: 0 or more expected")
 

@@ -143,7 +143,8 @@ def _parse_url(url: str) -> URL:
         return parsed.set(drivername="postgresql+psycopg")
     if parsed.get_backend_name() != "sqlite":
         raise ConfigurationError(
-            f"database.url names {parsed.get_backend_name()!r}: only sqlite and postgresql are supported."
+            f"database.url names {parsed.get_backend_name()!r}: only sqlite and postgresql are supported. "
+            "Set sqlite:///path/to/file.db or postgresql://user@host/name."
         )
     return parsed
 

@@ -26,7 +26,9 @@ def test_every_link_to_a_file_of_ours_leads_somewhere(page: Path) -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_command_named_in_the_documentation_exists(page: Path) -> None:
-    named = set(re.findall(r"(?:^|[`$(] ?)goodwill ((?:[a-z]+ ?){1,2})", page.read_text("utf-8"), re.MULTILINE))
+    named = set(
+        re.findall(r"(?:^|[`$(] ?)goodwill ((?:[a-z]+ ?){1,2})", page.read_text("utf-8"), re.MULTILINE)
+    )
     known = set(re.findall(r"^## goodwill (.+)$", reference(), re.MULTILINE))
     firsts = {name.split()[0] for name in known}
     groups = {name.split()[0] for name in known if " " in name}
@@ -44,3 +46,38 @@ def test_every_section_of_the_settings_is_in_the_template() -> None:
 
     for section in Settings.model_fields:
         assert f"[{section}]" in TEMPLATE
+
+
+OUTSIDE_JSON = {
+    "init": "writes a file",
+    "demo": "its result is a report",
+    "report weekly": "has --format json",
+    "export": "has --format jsonl",
+    "classify": "prints JSON lines always",
+    "train": "writes a model",
+    "bot": "runs until it is stopped",
+    "db upgrade": "changes and prints nothing",
+}
+
+
+def test_every_command_says_what_it_does_and_can_answer_in_json() -> None:
+    parts = re.split(r"^## goodwill ", reference(), flags=re.MULTILINE)[1:]
+    pages = {page.splitlines()[0]: page for page in parts}
+    assert len(pages) > 15
+    for name, page in pages.items():
+        assert re.match(r"[A-Z].{15,}", page.splitlines()[2]), f"{name} has no help"
+        assert ("`--json`" in page) != (name in OUTSIDE_JSON), name
+        for row in re.findall(r"^\| (`--.*?`) \| (.*?) \|$", page, re.MULTILINE):
+            assert row[1].strip(), f"{name} {row[0]} has no help"
+
+
+def test_the_template_is_accepted_as_it_stands(tmp_path: Path) -> None:
+    from monitor.cli.init import TEMPLATE
+    from monitor.settings import load
+
+    path = tmp_path / "goodwill.toml"
+    path.write_text(TEMPLATE, encoding="utf-8")
+    loaded = load(path).settings
+    assert {key: value for key, value in loaded if key != "database"} == {
+        key: value for key, value in Settings() if key != "database"
+    }

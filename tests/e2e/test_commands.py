@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -154,10 +156,80 @@ def test_quiet_says_nothing_but_the_result(goodwill: Goodwill, monkeypatch: pyte
     assert goodwill("--quiet", "config", "show").err == ""
 
 
-def test_classify_reports_bad_lines_and_keeps_the_order(empty_folder: Path) -> None:
-    import subprocess
-    import sys
+def test_a_run_with_a_broken_source_reports_the_rest_and_says_so_even_when_quiet(
+    goodwill: Goodwill, empty_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1763400000")
+    monkeypatch.setenv("GOODWILL_MODEL__ENGINE", "lexicon")
+    write_reddit(empty_folder / "reddit.jsonl")
+    sources = '[[sources]]\nname = "{}"\nkind = "reddit_jsonl"\npath = "{}"\n'
+    settings = empty_folder / "goodwill.toml"
+    settings.write_text(sources.format("good", "reddit.jsonl") + sources.format("bad", "nowhere.jsonl"))
+    done = goodwill("--quiet", "sync")
+    assert (done.code, "30 added" in done.out, "nowhere.jsonl" in done.err) == (4, True, True)
+    done = goodwill("--quiet", "run")
+    assert (done.code, "nowhere.jsonl" in done.err) == (4, True)
+    assert "\x1b" not in done.out
+    assert (empty_folder / "reports" / "weekly-2025-W46.html").exists()
+    settings.write_text(sources.format("bad", "nowhere.jsonl"))
+    assert goodwill("sync").code == 1
 
+
+def test_a_database_is_looked_at_from_another_folder_without_being_changed(
+    goodwill: Goodwill, empty_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, elsewhere = empty_folder / "home", empty_folder / "elsewhere"
+    home.mkdir()
+    elsewhere.mkdir()
+    (home / "goodwill.toml").write_text('[report]\ntime_zone = "Asia/Tokyo"\n')
+    write_reddit(home / "reddit.jsonl")
+    monkeypatch.chdir(home)
+    made = goodwill("import", "reddit_jsonl", "reddit.jsonl")
+    assert "a new, empty database was made" in made.err
+    first = goodwill("db", "info", "--json").json
+    monkeypatch.chdir(elsewhere)
+    seen = goodwill("--database", "../home/goodwill.db", "db", "info", "--json")
+    assert {**seen.json, "database": ""} == {**first, "database": ""}
+    assert list(elsewhere.iterdir()) == []
+
+
+def test_forgetting_names_the_source_and_the_person_it_does_not_know(
+    goodwill: Goodwill, empty_folder: Path
+) -> None:
+    write_reddit(empty_folder / "reddit.jsonl")
+    goodwill("import", "reddit_jsonl", "reddit.jsonl")
+    assert [source["name"] for source in goodwill("db", "sources", "--json").json["sources"]] == ["reddit"]
+    wrong = goodwill("db", "forget", "--source", "redit", "--author", "user1")
+    assert (wrong.code, "expected one of reddit" in wrong.err) == (1, True)
+    assert "knows no 'nobody'" in goodwill("db", "forget", "--source", "reddit", "--author", "nobody").err
+    done = goodwill("db", "forget", "--source", "reddit", "--author", "user1", "--json")
+    assert done.json == {"schema_version": 1, "posts": 6, "answers": 0, "deals": 0}
+
+
+def test_ctrl_c_ends_with_130(empty_folder: Path) -> None:
+    code = "import monitor.workflow.doctor as d, os, signal\n"
+    code += "d.examine = lambda *a, **k: os.kill(os.getpid(), signal.SIGINT) or __import__('time').sleep(5)\n"
+    code += "import sys; sys.argv = ['goodwill', 'doctor']\nfrom monitor.cli.main import main\nmain()"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 130
+    assert "Traceback" not in done.stderr
+
+
+def test_a_closed_pipe_and_another_locale_do_no_harm(empty_folder: Path) -> None:
+    command = f"{sys.executable} -m monitor.cli import list --json | head -c 1"
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == ("{", "")
+    (empty_folder / "goodwill.toml").write_text('[company]\nname = "Акме"\n', encoding="utf-8")
+    shown = subprocess.run(
+        [sys.executable, "-m", "monitor.cli", "config", "show"],
+        env={"PYTHONIOENCODING": "ascii", "PATH": ""},
+        capture_output=True,
+        check=False,
+    )
+    assert "Акме" in shown.stdout.decode("utf-8")
+
+
+def test_classify_reports_bad_lines_and_keeps_the_order(empty_folder: Path) -> None:
     lines = b'{"id": 1, "text": "stop mailing me"}\nnot json\n{"id": 3, "text": "\xff\xfe"}\n{"id": 4, "text": ""}\n'
     done = subprocess.run(
         [sys.executable, "-m", "monitor.cli", "classify", "--engine", "lexicon"],
