@@ -89,12 +89,13 @@ def spike_signals(
     if not points or not points[-1].in_incident:
         return
     begin = max((index for index, point in enumerate(points) if point.alarm), default=len(points) - 1)
-    stretch = points[begin:]
+    # The days on whose evidence it was raised belong to the story.
+    stretch = points[max(0, begin - _BEGIN_DAYS + 1) :]
     peak = max(stretch, key=lambda point: point.value - point.expected)
     total = sum(point.value for point in stretch)
     if total < options.minimum_posts:
         return
-    onset, peak_day = stretch[0].timestamp.date(), peak.timestamp.date()
+    onset, peak_day = points[begin].timestamp.date(), peak.timestamp.date()
     what = _COUNTED[rule][1]
     measure = Measure(
         what=f"{what} on {peak_day.isoformat()}",
@@ -103,18 +104,29 @@ def spike_signals(
         low=f"{peak.low:g}",
         high=f"{peak.high:g}",
         n=int(total),
-        window=f"{onset.isoformat()} to {as_of.isoformat()}",
+        window=f"{stretch[0].timestamp.date().isoformat()} to {as_of.isoformat()}",
     )
     yield Signal(
         rule=rule,
         subject="all",
         onset=onset,
         last_day=as_of,
-        sentence=(
-            f"{what.capitalize()} rose above their usual range: {peak.value:g} on {peak_day.isoformat()}, where "
-            f"{peak.expected:.1f} ({peak.low:g} to {peak.high:g}) were expected."
-        ),
+        sentence=_what_happened(what.capitalize(), stretch, peak),
         measure=measure,
         strength=peak.value / max(peak.expected, 0.5),
         questions=_SPIKE_QUESTIONS,
+    )
+
+
+def _what_happened(what: str, stretch: Sequence[DetectionPoint], peak: DetectionPoint) -> str:
+    day = peak.timestamp.date().isoformat()
+    if peak.value > peak.high:
+        usual = f"{peak.expected:.1f} ({peak.low:g} to {peak.high:g}) were expected"
+        return f"{what} rose above their usual range: {peak.value:g} on {day}, where {usual}."
+    value, expected = sum(point.value for point in stretch), sum(point.expected for point in stretch)
+    highest = (
+        f"{peak.value:g} on the highest, {day}, where {peak.low:g} to {peak.high:g} are usual for one day"
+    )
+    return (
+        f"{what} stay high: {value:g} in {len(stretch)} days, where {expected:.1f} were expected; {highest}."
     )
