@@ -76,7 +76,12 @@ def time_axis(title: str | None = None) -> Spec:
         "day",
         "temporal",
         title=title,
-        axis={"format": "%b %Y", "labelOverlap": True, "tickCount": 8, "grid": False},
+        axis={
+            "format": "%b %Y",
+            "labelOverlap": True,
+            "tickCount": {"interval": "month", "step": 1},
+            "grid": False,
+        },
     )
 
 

@@ -64,6 +64,13 @@ def _asset(name: str) -> str:
     return (_TEMPLATES / name).read_text(encoding="utf-8").rstrip("\n")
 
 
+def _glued(value: Any) -> Any:
+    """Keep numbers and their units on one line."""
+    if type(value) is not str:  # numbers, and markup of our own
+        return value
+    return value.replace(" %", "\u00a0%").replace(" ×", "\u00a0×")
+
+
 @lru_cache(maxsize=1)
 def _template() -> Any:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -71,6 +78,7 @@ def _template() -> Any:
     environment = Environment(
         loader=FileSystemLoader(_TEMPLATES),
         autoescape=True,
+        finalize=_glued,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -127,7 +135,7 @@ def _table(table: Table) -> Any:
                 if tag == "th"
                 else (("th", ' scope="row"') if index == 0 else ("td", ""))
             )
-            parts.append(f"<{name}{scope}{' class=n' if numeric else ''}>{escape(cell)}</{name}>")
+            parts.append(f"<{name}{scope}{' class=n' if numeric else ''}>{escape(_glued(cell))}</{name}>")
         return "".join(parts)
 
     head = f"<thead><tr>{cells(table.header, 'th')}</tr></thead>"
