@@ -36,7 +36,7 @@ def score(
     loaded = state.load()
     chosen = loaded.settings.model
     scorer = load_scorer(engine or chosen.engine, model or chosen.id or None)
-    about_us = AboutUs.from_settings(loaded.settings.company)
+    about_us = AboutUs.from_settings(loaded.settings)
     with state.open_database(loaded) as database, exclusive(database), Progress(state, "scoring") as progress:
         summary = score_posts(database, scorer, about_us, progress=progress.count)
     if json_output:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from models.target import Target, TargetFinder
-from monitor.settings import CompanySettings
+from monitor.settings import Settings
 
 PostTarget = Literal["us", "competitor", "other"]
 
@@ -34,6 +34,7 @@ class AboutUs:
         names: our names, aliases and products.
         competitors: others' names.
         negative_terms: a post that holds one of these is never about us ("acme cartoons").
+        sources: sources of which every post is about us, unless it holds a negative term.
 
     A post whose source says it is about us is, unless it holds a negative term. Without any configured
     name every post counts as about us: better too many than a silent nothing.
@@ -42,6 +43,7 @@ class AboutUs:
     names: tuple[str, ...] = ()
     competitors: tuple[str, ...] = ()
     negative_terms: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
     _away: TargetFinder = field(init=False, repr=False, compare=False)
     _home: TargetFinder = field(init=False, repr=False, compare=False)
     _never: TargetFinder = field(init=False, repr=False, compare=False)
@@ -52,24 +54,29 @@ class AboutUs:
         object.__setattr__(self, "_never", TargetFinder(self.negative_terms))
 
     @classmethod
-    def from_settings(cls, company: CompanySettings) -> AboutUs:
-        """From the `[company]` section."""
-        return cls(company.our_names, tuple(company.competitors), tuple(company.negative_terms))
+    def from_settings(cls, settings: Settings) -> AboutUs:
+        """From the `[company]` section and the sources' `about_us`."""
+        company = settings.company
+        sources = tuple(source.name for source in settings.sources if source.about_us == "all")
+        return cls(company.our_names, tuple(company.competitors), tuple(company.negative_terms), sources)
 
     @property
     def fingerprint(self) -> str:
         """Changes when the configuration does, so that posts are labelled again."""
-        groups = (self.names, self.competitors, self.negative_terms)
+        groups = (self.names, self.competitors, self.negative_terms, self.sources)
         parts = "\x1f".join("\x1e".join(sorted(group)) for group in groups)
         return hashlib.sha256(parts.encode()).hexdigest()[:12]
 
-    def aim_of(self, text: str, *, known: bool | None) -> Aim:
+    def aim_of(self, text: str, *, known: bool | None, source: str = "") -> Aim:
         """Decide for one post.
 
         Args:
             text: the words that count.
-            known: what the post's source knows; None = decide by mention.
+            known: what the connector knows of this post; None = decide by its source, then by mention.
+            source: the source's name.
         """
+        if known is None and source in self.sources:
+            known = True
         if known is False or self._never.find(text).target is Target.US:
             return Aim("other")
         mention = (self._home if known else self._away).find(text)

@@ -115,7 +115,11 @@ def _font() -> CheckResult:
 
 
 def _sources(loaded: Loaded, *, offline: bool) -> Iterator[CheckResult]:
-    jobs, problems = source_jobs(loaded)
+    try:
+        jobs, problems = source_jobs(loaded)
+    except GoodwillError as error:
+        yield CheckResult("secrets", ok=False, message=str(error))
+        return
     for line in problems:
         yield CheckResult("source", ok=False, message=line)
     if not loaded.settings.sources:

@@ -44,7 +44,7 @@ def source_jobs(loaded: Loaded, names: Sequence[str] = ()) -> tuple[list[SourceJ
         except GoodwillError as error:
             problems.append(f"{source.name}: {error}")
             continue
-        jobs.append(SourceJob(connector, source.about_us == "all", source.retention_days))
+        jobs.append(SourceJob(connector, source.retention_days))
     return jobs, problems
 
 

@@ -72,9 +72,7 @@ def run_once(
     steps.begin("scoring posts")
     model = loaded.settings.model
     scorer = load_scorer(model.engine, model.id or None)
-    scores = score_posts(
-        database, scorer, AboutUs.from_settings(loaded.settings.company), progress=steps.count
-    )
+    scores = score_posts(database, scorer, AboutUs.from_settings(loaded.settings), progress=steps.count)
     steps.begin("writing the report")
     target = folder or loaded.folder / loaded.settings.report.folder
     files, terminal = publish_week(database, loaded, chosen, target, now=now)

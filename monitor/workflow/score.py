@@ -84,7 +84,9 @@ def _label(database: Database, scorer: Scorer, about_us: AboutUs) -> int:
             return count
         last = batch[-1].post_id
         aims = {
-            post.post_id: about_us.aim_of(customer_words(post.text, post.segments), known=post.about_us)
+            post.post_id: about_us.aim_of(
+                customer_words(post.text, post.segments), known=post.about_us, source=post.source
+            )
             for post in batch
         }
         ours = _score_our_words(database, scorer, [aim.our_words for aim in aims.values() if aim.our_words])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -31,12 +31,10 @@ class SourceJob:
 
     Attributes:
         connector: opened, with its options.
-        all_about_us: every post of the source speaks about us.
         retention_days: posts older than this are deleted; None keeps them.
     """
 
     connector: Connector
-    all_about_us: bool = False
     retention_days: int | None = None
 
 
@@ -139,8 +137,6 @@ def _store_batch(database: Database, job: SourceJob, batch: Batch, tally: _Tally
     others: list[StoredRecord] = [
         record for record in batch.records if not isinstance(record, Post | DeletedPost)
     ]
-    if job.all_about_us:
-        posts = [replace(post, about_us=True) for post in posts]
     if job.retention_days is not None:  # what is stored already goes by `forget.forget_old`
         oldest = now - timedelta(days=job.retention_days)
         kept = [post for post in posts if post.created_at >= oldest]

@@ -100,6 +100,7 @@ def test_the_written_settings_are_valid(goodwill: Goodwill) -> None:
         (("score", "--engine", "abacus"), 2, "abacus"),
         (("--database", "mysql://x/y", "db", "info"), 3, "only sqlite and postgresql"),
         (("db", "search", "?!"), 1, "no word"),
+        (("doctor", "teeth"), 2, "expected nothing or slack"),
     ],
 )
 def test_a_mistake_gets_its_exit_code_and_a_message_that_helps(
@@ -204,6 +205,17 @@ def test_forgetting_names_the_source_and_the_person_it_does_not_know(
     assert "knows no 'nobody'" in goodwill("db", "forget", "--source", "reddit", "--author", "nobody").err
     done = goodwill("db", "forget", "--source", "reddit", "--author", "user1", "--json")
     assert done.json == {"schema_version": 1, "posts": 6, "answers": 0, "deals": 0}
+
+
+def test_doctor_tells_of_a_secret_file_that_is_missing_and_goes_on(
+    goodwill: Goodwill, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GOODWILL_MODEL__ENGINE", "lexicon")
+    monkeypatch.setenv("GOODWILL_SLACK_TOKEN_FILE", "nowhere")
+    done = goodwill("doctor", "--json")
+    failed = {check["name"] for check in done.json["checks"] if not check["ok"]}
+    assert (done.code, "secrets" in failed) == (1, True)
+    assert goodwill("doctor", "slack", "--json").code == 1
 
 
 def test_ctrl_c_ends_with_130(empty_folder: Path) -> None:

@@ -15,6 +15,7 @@ from monitor.domain.posts import CoverageGap, DeletedPost, IdentityPolicy, Post,
 from monitor.domain.scores import ComplaintTag, Scores, Sentiment
 from monitor.errors import SourceUnavailableError
 from monitor.store import counts
+from monitor.store.counts import daily_counts
 from monitor.store.database import Database
 from monitor.store.scores import Correction, save_correction
 from monitor.store.sources import read_cursors, read_gaps, read_sources
@@ -235,3 +236,13 @@ def test_an_edited_text_moves_its_day_out_of_the_old_counts(database: Database) 
     sync_source(database, SourceJob(ScriptedConnector([*pages, Batch(records=(edited,))])), now=NOW)
     score_posts(database, WordScorer(), AboutUs())
     assert [(day.day, day.total, day.complaints) for day in days(database)] == [(date(2026, 11, 11), 1, 0)]
+
+
+def test_a_source_declared_ours_later_counts_for_posts_already_read(database: Database) -> None:
+    sync_source(database, SourceJob(ScriptedConnector([Batch(records=(post(1, text="spam"),))])), now=NOW)
+    score_posts(database, WordScorer(), AboutUs(("acme",)))
+    with database.reading() as connection:
+        assert daily_counts(connection, date.min, date.max) == []
+    score_posts(database, WordScorer(), AboutUs(("acme",), sources=("forum",)))
+    with database.reading() as connection:
+        assert sum(count.total for count in daily_counts(connection, date.min, date.max)) == 1

@@ -44,3 +44,11 @@ def test_another_configuration_is_another_labelling() -> None:
     assert AboutUs(("a",)).fingerprint != AboutUs(("b",)).fingerprint
     assert AboutUs(("a", "b")).fingerprint == AboutUs(("b", "a")).fingerprint
     assert AboutUs(("a",), ("b",)).fingerprint != AboutUs(("a", "b")).fingerprint
+
+
+def test_every_post_of_a_source_of_ours_counts_unless_it_holds_a_negative_term() -> None:
+    ours = AboutUs(("Northbeam",), (), ("northbeam lighthouse",), ("forum",))
+    assert ours.aim_of("too many mails", known=None, source="forum").target == "us"
+    assert ours.aim_of("too many mails", known=None, source="reddit").target == "other"
+    assert ours.aim_of("the northbeam lighthouse", known=None, source="forum").target == "other"
+    assert ours.fingerprint != AboutUs(("Northbeam",), (), ("northbeam lighthouse",)).fingerprint
