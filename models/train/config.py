@@ -30,8 +30,8 @@ class Stage:
 
 
 DEFAULT_COURSE = (
-    Stage("sentiment", epochs=2.0, learning_rate=1e-4),
-    Stage("all_heads", epochs=1.0, learning_rate=6e-5, written=True, share=0.5, written_repeat=3),
+    Stage("sentiment", epochs=1.0, learning_rate=1e-4),
+    Stage("all_heads", epochs=1.0, learning_rate=8e-5, written=True, share=0.5, written_repeat=3),
 )
 
 
