@@ -94,6 +94,7 @@ def bench(
     tokens = _count_tokens(scorer, texts)
     scorer.score(texts[:64])
     best, cpu = _best_of(scorer, texts, runs=3)
+    memory = peak_memory_mb()
     gflops = int8_throughput()
     layers = 2 * 10.6e6  # multiply-adds of the encoder's layers, in operations a token
     used = None if gflops is None else tokens / best * layers / 1e9 / (gflops * threads)
@@ -106,7 +107,7 @@ def bench(
         cpu_seconds=cpu,
         texts_per_second=number / best,
         tokens_per_second=tokens / best,
-        peak_memory_mb=peak_memory_mb(),
+        peak_memory_mb=memory,
         cold_start_seconds=cold_start(engine, model, threads),
         int8_gflops=gflops,
         used_share=used if scorer.model_id.startswith("goodwill") else None,

@@ -18,7 +18,7 @@ from models.segment import TOKEN_BUDGET, is_cyrillic, own_words, segments_of
 from monitor.domain.scores import Scores
 from monitor.errors import ModelError
 
-TOKENS_PER_BATCH = 768
+TOKENS_PER_BATCH = 512
 """Padded tokens in one pass: larger batches fall out of the caches (8,200 tokens a CPU-second at 4,096)."""
 
 TEXTS_PER_WINDOW = 512
