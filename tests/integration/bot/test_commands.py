@@ -121,13 +121,13 @@ def test_the_bot_ends_on_a_signal_and_stays_small(folder: Path, slack: SlackServ
         text=True,
     )
     try:
-        slack.wait_for_socket(seconds=60)
+        slack.wait_for_socket(seconds=180)
         status = Path(f"/proc/{process.pid}/status")
         if status.exists():
             resident = next(line for line in status.read_text().splitlines() if line.startswith("VmRSS"))
             assert int(resident.split()[1]) < 150 * 1024, resident
     finally:
         process.terminate()
-        _, errors = process.communicate(timeout=30)
+        _, errors = process.communicate(timeout=60)
     assert process.returncode == 0, errors
     assert "Traceback" not in errors
