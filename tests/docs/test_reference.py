@@ -81,3 +81,10 @@ def test_the_template_is_accepted_as_it_stands(tmp_path: Path) -> None:
     assert {key: value for key, value in loaded if key != "database"} == {
         key: value for key, value in Settings() if key != "database"
     }
+
+
+def test_every_page_is_in_the_table_of_contents() -> None:
+    contents = (ROOT / "docs" / "README.md").read_text("utf-8")
+    for part in ("tutorial", "how-to", "concepts", "reference"):
+        for page in (ROOT / "docs" / part).glob("*.md"):
+            assert f"({part}/{page.name})" in contents, f"add {part}/{page.name} to docs/README.md"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -130,3 +132,12 @@ def test_a_file_that_is_no_database_is_an_error_a_user_understands(tmp_path: Pat
     )
     with pytest.raises(StoreError, match=r"cannot be used.*database\.url"):
         Database(str(path))
+
+
+def test_two_processes_that_start_on_an_empty_database_do_not_disturb_each_other(tmp_path: Path) -> None:
+    """The scheduled run and the bot often start together."""
+    code = f"from monitor.store.database import Database; Database({str(tmp_path / 'new.db')!r}).close()"
+    started = [
+        subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE, text=True) for _ in range(3)
+    ]
+    assert [(process.communicate()[1], process.returncode) for process in started] == [("", 0)] * 3
