@@ -225,15 +225,32 @@ def _points(
 def predictive_interval(baseline: Baseline, level: float = 0.95) -> tuple[FloatArray, FloatArray]:
     """Equal-tailed predictive interval of each count, (T,) and (T,).
 
-    Source: the gamma mixture of Poissons is negative binomial, scipy.stats.nbinom.
+    The gamma mixture of Poissons is negative binomial: size 1/(1/shape + dispersion), mean `expected`.
     """
-    from scipy.stats import nbinom
-
     size = 1 / (1 / baseline.shape + baseline.dispersion)
     chance = size / (size + baseline.expected)
     tail = (1 - level) / 2
-    low, high = nbinom.ppf(np.array([[tail], [1 - tail]]), size, chance)
-    return np.asarray(low, dtype=np.float64), np.asarray(high, dtype=np.float64)
+    return negative_binomial_quantile(tail, size, chance), negative_binomial_quantile(1 - tail, size, chance)
+
+
+def negative_binomial_quantile(share: float, size: FloatArray, chance: FloatArray) -> FloatArray:
+    """Smallest count whose distribution function reaches `share`, (T,).
+
+    P(X <= k) = I_chance(size, k + 1), the regularised incomplete beta function. As scipy.stats.nbinom.ppf,
+    without scipy.stats, whose import takes longer than the rest of a report's statistics.
+
+    Args:
+        share: 0..1.
+        size: (T,) successes, > 0, not necessarily whole.
+        chance: (T,) chance of a success, 0..1.
+    """
+    from scipy.special import betainc, nbdtrik
+
+    found = np.nan_to_num(np.ceil(nbdtrik(share, size, chance)), nan=0.0).clip(0.0)
+    one_less = (found - 1).clip(0.0)
+    found = np.where(betainc(size, one_less + 1, chance) >= share, one_less, found)
+    found = np.where(betainc(size, found + 1, chance) < share, found + 1, found)
+    return np.asarray(found, dtype=np.float64)
 
 
 def _scores(evidence: FloatArray, limit: float, grid: _Grid, options: DetectorOptions) -> FloatArray:

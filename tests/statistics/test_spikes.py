@@ -301,3 +301,17 @@ def test_detect_file_names_what_is_wrong(tmp_path: Path, text: str, words: str) 
 def test_detect_file_names_a_missing_file(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="cannot be read"):
         detect_file(tmp_path / "nothing.csv")
+
+
+def test_the_quantile_of_the_negative_binomial_is_scipys() -> None:
+    from scipy.stats import nbinom
+
+    from monitor.correlate.spikes import negative_binomial_quantile
+
+    generator = np.random.default_rng(3)
+    size = np.exp(generator.uniform(-2, 8, 2000))
+    chance = size / (size + np.exp(generator.uniform(-4, 6, 2000)))
+    for share in (0.025, 0.5, 0.975):
+        np.testing.assert_array_equal(
+            negative_binomial_quantile(share, size, chance), nbinom.ppf(share, size, chance)
+        )
