@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from monitor.domain.campaigns import Campaign
 from monitor.domain.effects import EffectEstimate
+from monitor.domain.exposure import TEMPORAL_NOTE
 from monitor.domain.findings import PressureResult
 from reports.context import ReportContext
 from reports.weekly import Figure, Level, Section, Table
@@ -66,14 +67,21 @@ def answer_campaigns(context: ReportContext) -> Section:
     answer, level = _answer(context, recent or pairs, any_recent=bool(recent))
     shown = [pair for pair in recent if pair[0].verdict in {"likely", "possible"}]
     sentences = [
-        named_sentence(context, estimate) for estimate, _ in sorted(shown, key=lambda p: _ORDER[p[0].verdict])
+        line
+        for estimate, _ in sorted(shown, key=lambda p: _ORDER[p[0].verdict])
+        for line in (named_sentence(context, estimate), *_comparisons(context, estimate.campaign_id))
     ]
+    for estimate, _ in recent:
+        if estimate.verdict not in {"likely", "possible"}:
+            sentences += _comparisons(context, estimate.campaign_id)
     counts = Counter(estimate.verdict for estimate, _ in pairs)
     summary = ", ".join(
         [f"{n} {verdict}" for verdict, n in sorted(counts.items(), key=lambda i: _ORDER[i[0]])]
     )
     details = (*sentences, f"All {counted(len(pairs), 'campaign')} of the history, by verdict: {summary}.")
     notes = context.analysis.correlation.notes if context.analysis.correlation else ()
+    if any(comparison.compared for comparison in context.analysis.exposure):
+        notes = tuple(note for note in notes if note != TEMPORAL_NOTE)
     return Section(
         3,
         "campaigns",
@@ -129,6 +137,16 @@ def _reason(estimate: EffectEstimate) -> str:
 def named_sentence(context: ReportContext, estimate: EffectEstimate) -> str:
     """The estimate's own sentence with the campaign's name beside its id."""
     return estimate.sentence().replace(estimate.campaign_id, context.campaign_name(estimate.campaign_id), 1)
+
+
+def _comparisons(context: ReportContext, campaign_id: str) -> list[str]:
+    """Sentences on customers who received the campaign against those who did not; [] without two groups."""
+    name = context.campaign_name(campaign_id)
+    return [
+        comparison.sentence().replace(campaign_id, name, 1)
+        for comparison in context.analysis.exposure
+        if comparison.compared and comparison.campaign_id == campaign_id
+    ]
 
 
 def _figures(

@@ -38,8 +38,8 @@ MINIMUM_DAYS_BEFORE = 28
 MINIMUM_DAYS_AFTER = 10
 MINIMUM_POSTS = 5
 """Posts of each group, before and after together; and posts of both groups after, and before."""
-PRIOR_DISPERSION = 1.2
-PRIOR_DEGREES = 4.0
+PRIOR_DISPERSION = 2.0
+PRIOR_DEGREES = 3.0
 """Weight of the prior of the dispersion, in earlier stretches."""
 LARGEST_RATIO = 20.0
 Z_POWER = 0.8416212335729143

@@ -95,7 +95,9 @@ def test_a_campaign_that_annoys_those_who_received_it_is_likely(database: Databa
     analysis = _analysis(database, ["acme; Blue, Inc.; Corvid"], posts=_posts(3.0))
     (found,) = analysis.exposure
     assert (found.compared, found.outcome, found.verdict) == (True, "complaints", "likely")
-    assert found.effect is not None and found.low is not None and found.high is not None
+    assert found.effect is not None
+    assert found.low is not None
+    assert found.high is not None
     assert found.low < 3.0 < found.high
     assert (found.exposed.accounts, found.unexposed.accounts) == (3, 4)
     assert "likely it rose more among them" in found.sentence()
@@ -115,7 +117,9 @@ def test_without_two_groups_the_link_stays_temporal(database: Database, audience
     """The reason says what is missing; no number is invented."""
     analysis = _analysis(database, [audience], posts=_posts(1.0)[:40])
     (found,) = analysis.exposure
-    assert not found.compared and found.effect is None and found.p_value is None
+    assert not found.compared
+    assert found.effect is None
+    assert found.p_value is None
     assert reason in found.reason
     assert found.sentence().startswith("C0: temporal only; ")
 
@@ -133,7 +137,8 @@ def test_nps_of_a_segment_falls_against_the_others(database: Database) -> None:
     posts, nps = analysis.exposure
     assert not posts.compared
     assert (nps.outcome, nps.verdict) == ("nps", "likely")
-    assert nps.high is not None and nps.high < 0
+    assert nps.high is not None
+    assert nps.high < 0
 
 
 def test_two_campaigns_of_one_day_with_one_audience_are_named_as_rivals(database: Database) -> None:
@@ -147,7 +152,8 @@ def test_a_hold_out_is_said_to_be_one(database: Database) -> None:
     """The accounts named are the ones left out."""
     analysis = _analysis(database, [f"hold-out: {'; '.join(OTHERS)}"], posts=_posts(3.0))
     (found,) = analysis.exposure
-    assert found.verdict == "likely" and found.exposed.accounts == 3
+    assert found.verdict == "likely"
+    assert found.exposed.accounts == 3
     assert "the others are a hold-out" in found.sentence()
 
 
@@ -157,3 +163,22 @@ def test_the_json_document_lists_comparisons(database: Database) -> None:
     json.dumps(document, allow_nan=False)
     assert document["exposed"][0]["compared"] is True
     assert not [note for note in document["notes"] if "exposed" in note]
+
+
+def test_the_weekly_report_shows_the_comparison_under_its_campaign(database: Database) -> None:
+    """Its sentence takes the place of the line that nobody is compared."""
+    from monitor.domain.weeks import IsoWeek
+    from monitor.workflow.weekly_facts import collect_facts
+    from reports.answer_campaigns import answer_campaigns
+    from reports.context import ReportContext
+    from reports.redact import KnownNames, Redactor
+    from reports.weekly import WordFacts
+
+    redactor = Redactor(KnownNames.build([], list(RECEIVED), []))
+    for audience, compared in (("", False), ("Acme; Blue, Inc.; Corvid", True)):
+        analysis = _analysis(database, [audience], posts=_posts(3.0))
+        facts = collect_facts(database, ReportSettings(), IsoWeek.of(LAST))
+        section = answer_campaigns(ReportContext(facts, analysis, WordFacts(), redactor, verbatim=False))
+        lines = " ".join(section.details)
+        assert ("of the customers who received it ran" in lines) is compared
+        assert ("No exposed and unexposed" in " ".join(section.caveats)) is not compared
