@@ -44,7 +44,11 @@ def _page(title: str, command: object) -> str:
 def _options(head: str, command: object) -> str:
     rows = []
     for parameter in command.params:  # type: ignore[attr-defined]
-        if parameter.param_type_name != "option" or parameter.name in {"help", "install_completion", "show_completion"}:
+        if parameter.param_type_name != "option" or parameter.name in {
+            "help",
+            "install_completion",
+            "show_completion",
+        }:
             continue
         names = ", ".join(f"`{name}`" for name in [*parameter.opts, *parameter.secondary_opts])
         default = parameter.default
