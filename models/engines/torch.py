@@ -153,13 +153,14 @@ def map_labels(id2label: Mapping[int, str], mapping: Mapping[str, str]) -> list[
         guess = _GUESSES.get(label.lower()[:3])
         if wanted is None and guess is None:
             raise UsageError(
-                f"label {label!r} of the model has no mood: expected a mapping to negative, neutral or positive; "
-                f"pass --label {label}=negative"
+                f"label {label!r} of the model has no mood: expected a name that begins like negative, "
+                "neutral or positive; rename it under id2label in the model's config.json"
             )
         try:
             columns.append(Sentiment(wanted) if wanted else guess or Sentiment.NEUTRAL)
         except ValueError as error:
             raise UsageError(
-                f"label {label!r} is mapped to {wanted!r}: expected negative, neutral or positive; correct --label"
+                f"label {label!r} is mapped to {wanted!r}: expected negative, neutral or positive; "
+                "correct the mapping"
             ) from error
     return columns

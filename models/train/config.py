@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,6 +17,7 @@ class Stage:
         learning_rate: peak rate of the heads; lower layers get less (``layer_decay``).
         written: whether the texts written for this project take part.
         share: share of the sentiment examples that take part, drawn by the seed.
+        shares: share of single data sets, by the name of their folder, drawn before ``share``; 1 where unnamed.
         written_repeat: how often a written text is seen per epoch.
         real_repeat: how often a real labelled text is seen for each time a written one is.
     """
@@ -25,6 +27,7 @@ class Stage:
     learning_rate: float
     written: bool = False
     share: float = 1.0
+    shares: Mapping[str, float] = field(default_factory=dict)
     written_repeat: int = 1
     real_repeat: int = 1
 
@@ -32,7 +35,16 @@ class Stage:
 DEFAULT_COURSE = (
     Stage("sentiment", epochs=1.0, learning_rate=1e-4),
     Stage("all_heads", epochs=1.0, learning_rate=8e-5, written=True, share=0.5, written_repeat=3),
+    Stage("polish", epochs=1.0, learning_rate=7e-5, written=True, share=0.3),
+    Stage(
+        "tweets",
+        epochs=1.5,
+        learning_rate=7e-5,
+        written=True,
+        shares={"goemotions": 0.3, "sst5": 0.3, "app_reviews_stars": 0.1},
+    ),
 )
+"""The course of the shipped model."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import random
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -32,13 +32,24 @@ TRAINABLE_SOURCES = {"Harsh-Avinash/Fampay-In-Depth-Analysis": "CC0-1.0"}
 BACKGROUND_SHARE = 0.15
 
 
-def sentiment_examples(config: TrainingConfig) -> list[Example]:
-    """Sentiment training rows of all sets, weighted by mood within their domain."""
+def sentiment_examples(
+    config: TrainingConfig, shares: Mapping[str, float] | None = None, seed: int = 0
+) -> list[Example]:
+    """Sentiment training rows of all sets, weighted by mood within their domain.
+
+    Args:
+        config: names the data folder.
+        shares: share of a data set that takes part, by folder name; all of it where unnamed.
+        seed: decides which rows of these sets are drawn.
+    """
     rows: list[Example] = []
-    for examples in read_sets(config.data, "train").values():
+    generator = random.Random(seed)  # noqa: S311 - sampling, no secret
+    for name, examples in read_sets(config.data, "train").items():
         latin = [example for example in examples if example.lang in ENCODER_LANGUAGES]
         weak = bool(latin) and latin[0].weight < 1.0
-        rows += reduce_weak(latin, config.seed) if weak else latin
+        chosen = reduce_weak(latin, config.seed) if weak else latin
+        share = (shares or {}).get(name, 1.0)
+        rows += chosen if share >= 1.0 else generator.sample(chosen, int(len(chosen) * share))
     return balance(rows)
 
 
@@ -100,13 +111,13 @@ def run_course(config: TrainingConfig) -> Network:
     torch.manual_seed(config.seed)
     network = Network(base)
     tokenizer = load_tokenizer(base, config.maximum_tokens)
-    sentiment = sentiment_examples(config)
     for number, stage in enumerate(config.course):
         finished = config.work / f"{stage.name}.pt"
         if finished.exists():
             network.load_state_dict(torch.load(finished, weights_only=True))
             continue
         written = balance(complaint_examples(config)) if stage.written else []
+        sentiment = sentiment_examples(config, stage.shares, config.seed + number + 1)
         examples = stage_examples(stage, sentiment, written, config.seed + number)
         ids = encode(tokenizer, [example.text for example in examples])
         log.info("%s: %d examples, %d tokens", stage.name, len(examples), sum(map(len, ids)))

@@ -139,7 +139,8 @@ def read_sets(folder: Path, split: str) -> dict[str, list[Example]]:
             sets[path.parent.name] = examples
     if not sets:
         raise InputError(
-            f"{folder} holds no */{split}.parquet: expected one sub-folder a data set; pass --data FOLDER"
+            f"{folder} holds no */{split}.parquet: expected one sub-folder a data set; "
+            "name the folder of data sets: goodwill train FOLDER --output MODEL"
         )
     return sets
 

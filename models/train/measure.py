@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.calibration import expected_calibration_error, sigmoid, softmax
+from models.engines.onnx import TEXTS_PER_WINDOW
 from models.evaluate import (
     Measure,
     average_precision,
@@ -38,8 +39,16 @@ class Runner(Protocol):
 
 
 def logits_of(runner: Runner, examples: Sequence[Example]) -> Logits:
-    """Raw outputs of the four heads for n examples."""
-    sentiment, complaint, tags, channel, _ = runner.run([example.text for example in examples])
+    """Raw outputs of the four heads for n examples, read in the engine's windows and so in its batches.
+
+    Activations are quantised by batch: larger batches would measure a model that no user gets.
+    """
+    texts = [example.text for example in examples]
+    windows = [
+        runner.run(texts[start : start + TEXTS_PER_WINDOW])[:4]
+        for start in range(0, len(texts), TEXTS_PER_WINDOW)
+    ]
+    sentiment, complaint, tags, channel = (np.concatenate(parts) for parts in zip(*windows, strict=True))
     return Logits(sentiment, complaint, tags, channel)
 
 

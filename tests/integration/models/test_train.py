@@ -7,13 +7,16 @@ import json
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from models.engines.onnx import OnnxScorer
+from models.engines.onnx import TEXTS_PER_WINDOW, EncoderReader, OnnxScorer
 from models.train.config import TrainingConfig
-from models.train.course import run_course
-from models.train.examples import read_written
+from models.train.course import run_course, sentiment_examples
+from models.train.examples import Example, read_written
 from models.train.loop import Trainer
+from models.train.measure import logits_of
+from models.train.settings import IDENTITY
 from monitor.domain.scores import Sentiment
 from monitor.errors import InputError
 
@@ -87,3 +90,22 @@ def test_a_wrong_label_is_named_with_its_line(tmp_path: Path) -> None:
 def test_an_empty_data_folder_is_named(config: TrainingConfig, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="one sub-folder a data set"):
         run_course(dataclasses.replace(config, data=tmp_path, work=tmp_path / "work"))
+
+
+def test_a_share_draws_that_part_of_the_named_set_again_and_again(config: TrainingConfig) -> None:
+    whole = sentiment_examples(config)
+    assert sentiment_examples(config, {"others": 0.1}, seed=3) == whole
+    drawn = sentiment_examples(config, {"tweets": 0.25}, seed=3)
+    assert len(drawn) == len(whole) // 4
+    assert {example.text for example in drawn} < {example.text for example in whole}
+    assert sentiment_examples(config, {"tweets": 0.25}, seed=3) == drawn
+    assert sentiment_examples(config, {"tweets": 0.25}, seed=4) != drawn
+
+
+def test_measuring_reads_in_the_batches_of_the_engine(model_folder: Path) -> None:
+    encoder = EncoderReader(model_folder, IDENTITY, threads=1)
+    texts = ["thanks " * (1 + number % 9) for number in range(TEXTS_PER_WINDOW + 40)]
+    measured = logits_of(encoder, [Example(text, "tweets", "en") for text in texts])
+    shipped = [encoder.run(texts[:TEXTS_PER_WINDOW]), encoder.run(texts[TEXTS_PER_WINDOW:])]
+    assert np.array_equal(measured.sentiment, np.concatenate([part[0] for part in shipped]))
+    assert measured.tags.shape == (len(texts), 10)
