@@ -11,7 +11,7 @@ from typing import Any
 
 from monitor.errors import UsageError
 from monitor.store import counts as count_store
-from monitor.store import queries
+from monitor.store import post_lists, queries
 from monitor.store.database import Database
 from reports.clean import csv_cell
 from reports.redact import KnownNames, Redactor
@@ -69,7 +69,7 @@ def _redactor(database: Database) -> Redactor:
 def _posts(database: Database) -> Iterator[Sequence[Any]]:
     redactor = _redactor(database)
     with database.reading() as connection:
-        for row in queries.labelled_posts(connection):
+        for row in post_lists.labelled_posts(connection):
             yield (
                 row.id,
                 row.day.isoformat(),
@@ -90,7 +90,7 @@ def _posts(database: Database) -> Iterator[Sequence[Any]]:
 def _corrections(database: Database) -> Iterator[Sequence[Any]]:
     redactor = _redactor(database)
     with database.reading() as connection:
-        for row in queries.all_corrections(connection):
+        for row in post_lists.all_corrections(connection):
             yield (
                 row.post_id,
                 row.field,

@@ -57,7 +57,9 @@ def corrected_complaints(
     Languages without measured error rates are left out; so is everything when the model cannot be told from
     chance. Intervals of several languages are added as independent ones.
     """
-    rates = next((raw.get("error_rates", {}) for raw in _manifests() if raw["model_id"] == model_id), {})
+    rates: dict[str, Any] = next(
+        (raw.get("error_rates", {}) for raw in _manifests() if raw["model_id"] == model_id), {}
+    )
     known = [(code, n, flagged) for code, n, flagged in languages if code in rates and n]
     total = sum(n for _, n, _ in known)
     if total < _FEWEST_POSTS:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from monitor.store import queries, search
+from monitor.store import post_lists, queries, search
 from monitor.store.database import Database
 from reports.clean import shortened
 from reports.redact import KnownNames, Redactor
@@ -25,7 +25,7 @@ def search_posts(database: Database, words: str, limit: int = 20) -> list[dict[s
         search.refresh(connection)
     with database.reading() as connection:
         ids = search.find(connection, words, limit=limit)
-        found = queries.posts_by_id(connection, ids)
+        found = post_lists.posts_by_id(connection, ids)
         people, accounts = queries.person_names(connection), queries.account_names(connection)
     redactor = Redactor(KnownNames.build(people, accounts))
     return [
