@@ -56,7 +56,10 @@ def main() -> None:
     parser.add_argument("--posts", type=int, default=200_000)
     count = parser.parse_args().posts
     posts = made_up_posts(count)
-    with tempfile.TemporaryDirectory() as folder, Database(str(Path(folder) / "b.db"), time_zone=ZONE) as database:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Database(str(Path(folder) / "b.db"), time_zone=ZONE) as database,
+    ):
         print(f"new posts: {count / save_all(database, posts):,.0f} a processor second")
         print(f"the same again: {count / save_all(database, posts):,.0f} a processor second")
         start = time.process_time()
