@@ -306,7 +306,7 @@ class Socket:
                     self.received.append(json.loads(data))
                     self.arrived.notify_all()
 
-    def wait_for_ack(self, envelope: str, seconds: float = 5.0) -> dict[str, Any]:
+    def wait_for_ack(self, envelope: str, seconds: float = 30.0) -> dict[str, Any]:
         def found() -> list[dict[str, Any]]:
             return [r for r in self.received if r.get("envelope_id") == envelope]
 
@@ -338,10 +338,17 @@ class SlackServer:
         self._server.server_close()
         self._thread.join()
 
-    def wait_for_socket(self, count: int = 1, seconds: float = 15.0) -> Socket:
+    def wait_for_socket(self, count: int = 1, seconds: float = 60.0) -> Socket:
         with self.connected:
             assert self.connected.wait_for(lambda: len(self.sockets) >= count, seconds), "nobody connected"
             return self.sockets[count - 1]
+
+    def open_socket(self, seconds: float = 60.0) -> Socket:
+        """The connection of the moment: a busy machine may have lost the one before."""
+        with self.connected:
+            is_open = self.connected.wait_for(lambda: self.sockets and self.sockets[-1].open, seconds)
+            assert is_open, "nobody is connected"
+            return self.sockets[-1]
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:  # noqa: C901 - one class that has to see the server
         server = self
@@ -406,6 +413,7 @@ class SlackServer:
                 # the other end may break off, or a test
                 with contextlib.suppress(OSError, ValueError):
                     connection.run(self.rfile)
+                connection.open = False
                 self.close_connection = True
 
             def log_message(self, *args: object) -> None:
