@@ -44,7 +44,7 @@ PRIOR_DEGREES = 3.0
 LARGEST_RATIO = 20.0
 Z_POWER = 0.8416212335729143
 _DISPERSION_POINTS = 9
-_SHARE_POINTS = 151
+_SHARE_POINTS = 101
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -202,11 +202,9 @@ class _LogRatio:
 
     def quantile(self, share: float) -> float:
         """The value that the log ratio stays below with probability `share`."""
-        low, high = -15.0, 15.0
-        while high - low > 1e-3:
-            middle = (low + high) / 2
-            low, high = (middle, high) if self.below(middle) < share else (low, middle)
-        return (low + high) / 2
+        from scipy.optimize import brentq
+
+        return float(brentq(lambda value: self.below(value) - share, -30.0, 30.0, xtol=1e-4))
 
 
 def smallest_detectable_ratio(counts: StretchCounts, spread: Dispersion) -> float | None:

@@ -165,7 +165,10 @@ def test_the_json_document_lists_comparisons(database: Database) -> None:
     assert not [note for note in document["notes"] if "exposed" in note]
 
 
-def test_the_weekly_report_shows_the_comparison_under_its_campaign(database: Database) -> None:
+@pytest.mark.parametrize(("audience", "compared"), [("", False), ("Acme; Blue, Inc.; Corvid", True)])
+def test_the_weekly_report_shows_the_comparison_under_its_campaign(
+    database: Database, audience: str, compared: bool
+) -> None:
     """Its sentence takes the place of the line that nobody is compared."""
     from monitor.domain.weeks import IsoWeek
     from monitor.workflow.weekly_facts import collect_facts
@@ -175,10 +178,8 @@ def test_the_weekly_report_shows_the_comparison_under_its_campaign(database: Dat
     from reports.weekly import WordFacts
 
     redactor = Redactor(KnownNames.build([], list(RECEIVED), []))
-    for audience, compared in (("", False), ("Acme; Blue, Inc.; Corvid", True)):
-        analysis = _analysis(database, [audience], posts=_posts(3.0))
-        facts = collect_facts(database, ReportSettings(), IsoWeek.of(LAST))
-        section = answer_campaigns(ReportContext(facts, analysis, WordFacts(), redactor, verbatim=False))
-        lines = " ".join(section.details)
-        assert ("of the customers who received it ran" in lines) is compared
-        assert ("No exposed and unexposed" in " ".join(section.caveats)) is not compared
+    analysis = _analysis(database, [audience], posts=_posts(3.0))
+    facts = collect_facts(database, ReportSettings(), IsoWeek.of(LAST))
+    section = answer_campaigns(ReportContext(facts, analysis, WordFacts(), redactor, verbatim=False))
+    assert ("of the customers who received it ran" in " ".join(section.details)) is compared
+    assert ("No exposed and unexposed" in " ".join(section.caveats)) is not compared
