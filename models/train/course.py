@@ -103,6 +103,18 @@ def written_examples(config: TrainingConfig) -> list[Example]:
     return [example for path in sorted(folder.glob("*.tsv")) for example in read_written(path)]
 
 
+@torch.no_grad()
+def blend(network: Network, earlier: Path) -> None:
+    """Replace the weights by their mean with those of an earlier stage of the same course.
+
+    A last stage on few domains gains there and loses elsewhere; the mean keeps most of both
+    (Wortsman et al. 2022, "Robust fine-tuning of zero-shot models").
+    """
+    before = torch.load(earlier, weights_only=True)
+    for name, weight in network.named_parameters():
+        weight.lerp_(before[name], 0.5)
+
+
 def run_course(config: TrainingConfig) -> Network:
     """Train all stages; finished stages and checkpoints found in ``config.work`` are used again."""
     torch.set_num_threads(config.threads)
@@ -125,6 +137,8 @@ def run_course(config: TrainingConfig) -> Network:
         network = Trainer(
             network=network, examples=examples, ids=ids, teacher=teacher, stage=stage, config=config
         ).run()
+        if stage.blend_with:
+            blend(network, config.work / f"{stage.blend_with}.pt")
         torch.save(network.state_dict(), finished)
     fit_judge(network, tokenizer, complaint_examples(config))
     return network

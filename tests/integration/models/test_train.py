@@ -109,3 +109,19 @@ def test_measuring_reads_in_the_batches_of_the_engine(model_folder: Path) -> Non
     shipped = [encoder.run(texts[:TEXTS_PER_WINDOW]), encoder.run(texts[TEXTS_PER_WINDOW:])]
     assert np.array_equal(measured.sentiment, np.concatenate([part[0] for part in shipped]))
     assert measured.tags.shape == (len(texts), 10)
+
+
+def test_a_blended_stage_ends_half_way_to_the_earlier_one(config: TrainingConfig, tmp_path: Path) -> None:
+    import torch
+
+    earlier = dataclasses.replace(config.course[0], epochs=0.5)
+    later = dataclasses.replace(earlier, name="later", epochs=1.0)
+    ends = {}
+    for name, stage in (("plain", later), ("blended", dataclasses.replace(later, blend_with="sentiment"))):
+        ends[name] = run_course(
+            dataclasses.replace(config, work=tmp_path / name, course=(earlier, stage))
+        ).state_dict()
+    start = torch.load(tmp_path / "plain" / "sentiment.pt", weights_only=True)
+    weight = "sentiment.weight" if "sentiment.weight" in start else next(iter(start))
+    assert torch.allclose(ends["blended"][weight], (ends["plain"][weight] + start[weight]) / 2, atol=1e-6)
+    assert not torch.equal(ends["plain"][weight], start[weight])
