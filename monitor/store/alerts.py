@@ -17,7 +17,7 @@ from monitor.domain.incidents import Change
 from monitor.domain.outbox import Message, MessageKind, MessageState
 from monitor.errors import InputError, LockedError
 from monitor.store.database import Database
-from monitor.store.lock import _try_lock
+from monitor.store.lock import try_lock
 from monitor.store.tables import IncidentLogRow, IncidentRow, OutboxRow, SlackEventRow
 from monitor.store.upsert import insert_if_absent
 
@@ -63,7 +63,7 @@ def delivering(database: Database) -> Iterator[None]:
         yield
         return
     with Path(f"{name}.alerts.lock").open("a+b") as handle:
-        if not _try_lock(handle):
+        if not try_lock(handle):
             raise LockedError(message)
         yield
 

@@ -44,7 +44,7 @@ def exclusive(database: Database) -> Iterator[None]:
             f"the lock file {path} cannot be opened ({error.strerror}): make it a writable file, or remove it."
         ) from error
     with handle:
-        if not _try_lock(handle):
+        if not try_lock(handle):
             raise LockedError(_MESSAGE.format(url=database.shown_url))
         yield
 
@@ -63,7 +63,15 @@ def _advisory_lock(database: Database) -> Iterator[None]:
             connection.commit()
 
 
-def _try_lock(handle: IO[bytes]) -> bool:
+def try_lock(handle: IO[bytes]) -> bool:
+    """Take the operating system's lock on an open file without waiting.
+
+    Args:
+        handle: the file, opened for writing; the lock is held until it is closed.
+
+    Returns:
+        False when another process, or another handle of this one, holds it.
+    """
     try:
         if sys.platform == "win32":
             import msvcrt
