@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import signal
 import threading
+from functools import partial
 from types import FrameType
 
 from slack_bolt.adapter.socket_mode import SocketModeHandler
@@ -46,17 +47,18 @@ class Runner:
         ping_seconds: float = 10.0,
     ) -> None:
         self._database, self._loaded = database, loaded
-        secrets = read_secrets()
+        secrets = read_secrets(loaded.folder)
         app_token = secrets.get("slack_app_token")
         if app_token is None:
             raise ConfigurationError(
                 "GOODWILL_SLACK_APP_TOKEN is not set: make an app-level token with the scope connections:write "
                 "(it begins with xapp-) and put it there, or the path of its file into GOODWILL_SLACK_APP_TOKEN_FILE."
             )
-        read_bot_token()
+        read_token = partial(read_bot_token, loaded.folder)
+        read_token()
         self._wake, self._stop = threading.Event(), threading.Event()
         self.handlers = Handlers(database, loaded, heavy or HeavyWork(loaded), changed=self._wake.set)
-        self.bot = Bot(self.handlers, loaded.settings.slack, read_bot_token)
+        self.bot = Bot(self.handlers, loaded.settings.slack, read_token)
         self.socket = SocketModeHandler(
             self.bot.app, app_token.get_secret_value(), web_client=self.bot.client, ping_interval=ping_seconds
         )

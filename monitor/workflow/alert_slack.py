@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
+from pathlib import Path
+
 from monitor.errors import ConfigurationError
 from monitor.settings import Loaded, read_secrets
 from monitor.store.database import Database
@@ -10,13 +13,16 @@ from monitor.workflow.alert_view import DigestDrawer, IncidentArtist
 from reports.slack_delivery import SlackDelivery
 
 
-def read_bot_token() -> str:
+def read_bot_token(folder: Path | None = None) -> str:
     """The bot's token, read anew each time so that it can be rotated while the bot runs.
+
+    Args:
+        folder: where `.env` is, usually that of the settings; None is the current folder.
 
     Raises:
         ConfigurationError: there is none.
     """
-    secrets = read_secrets()
+    secrets = read_secrets(folder)
     found = secrets.get("slack_bot_token") or secrets.get("slack_token")
     if found is None:
         raise ConfigurationError(
@@ -33,7 +39,9 @@ def open_slack(loaded: Loaded) -> SlackDelivery:
         ConfigurationError: there is no token.
     """
     slack = loaded.settings.slack
-    return SlackDelivery(read_bot_token, base_url=slack.base_url, timeout=slack.timeout_seconds)
+    return SlackDelivery(
+        partial(read_bot_token, loaded.folder), base_url=slack.base_url, timeout=slack.timeout_seconds
+    )
 
 
 def deliver_alerts(

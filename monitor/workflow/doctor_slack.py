@@ -33,7 +33,7 @@ def examine_slack(loaded: Loaded, *, now: datetime) -> list[CheckResult]:
         slack = open_slack(loaded)
         workspace = slack.identify()
     except GoodwillError as error:
-        return [CheckResult("slack token", ok=False, message=str(error)), _socket(None)]
+        return [CheckResult("slack token", ok=False, message=str(error)), _socket(None, loaded)]
     name = workspace.team_name or workspace.team
     checks = [
         CheckResult(
@@ -41,7 +41,7 @@ def examine_slack(loaded: Loaded, *, now: datetime) -> list[CheckResult]:
         )
     ]
     checks += [_scopes(workspace), _clock(workspace, now), *_channels(slack, loaded)]
-    return [*checks, _tier(slack, loaded), _socket(slack)]
+    return [*checks, _tier(slack, loaded), _socket(slack, loaded)]
 
 
 def _scopes(workspace: Workspace) -> CheckResult:
@@ -115,9 +115,9 @@ def _tier(slack: SlackDelivery, loaded: Loaded) -> CheckResult:
     return CheckResult("slack limits", ok=True, message=f"{_TIER_CALLS} reads in a row are answered")
 
 
-def _socket(slack: SlackDelivery | None) -> CheckResult:
+def _socket(slack: SlackDelivery | None, loaded: Loaded) -> CheckResult:
     try:
-        token = read_secrets().get("slack_app_token")
+        token = read_secrets(loaded.folder).get("slack_app_token")
     except ConfigurationError as error:
         return CheckResult("socket mode", ok=False, message=str(error))
     if token is None:

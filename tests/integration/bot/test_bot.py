@@ -32,7 +32,7 @@ from reports.alert import ACKNOWLEDGE, CORRECT, REPORT, SNOOZE
 from reports.slack_views import CORRECT_VIEW, SNOOZE_VIEW
 from tests.integration.bot.conftest import SPIKE, copy_of, loaded_for, raise_incident, set_tokens
 from tests.integration.bot.oracle import OracleScorer
-from tests.integration.bot.slack_world import SlackServer, Socket
+from tests.integration.bot.slack_world import APP_TOKEN, TOKEN, SlackServer, Socket
 
 Stage = tuple[SlackServer, Database, Loaded, Runner]
 DIGEST = {"text": "Week 2026-W21: complaints rose", "blocks": [{"type": "divider"}]}
@@ -392,6 +392,25 @@ def test_without_an_app_token_it_says_how_to_make_one(
     monkeypatch.delenv("GOODWILL_SLACK_APP_TOKEN")
     with pytest.raises(ConfigurationError, match="connections:write"):
         Runner(company, loaded)
+
+
+def test_tokens_in_dotenv_beside_the_settings_are_found_from_another_folder(
+    company: Database, slack: SlackServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    home, elsewhere = tmp_path / "home", tmp_path / "elsewhere"
+    home.mkdir()
+    elsewhere.mkdir()
+    (home / ".env").write_text(f"GOODWILL_SLACK_TOKEN={TOKEN}\nGOODWILL_SLACK_APP_TOKEN={APP_TOKEN}\n")
+    monkeypatch.delenv("GOODWILL_SLACK_TOKEN")
+    monkeypatch.delenv("GOODWILL_SLACK_APP_TOKEN")
+    monkeypatch.chdir(elsewhere)
+    runner = Runner(
+        company, loaded_for(home, slack.url), heavy=HeavyWork(loaded_for(home, slack.url), small_work)
+    )
+    try:
+        assert runner.bot._identity().bot_token == TOKEN
+    finally:
+        runner.stop()
 
 
 @pytest.mark.parametrize(
