@@ -42,6 +42,11 @@ u ur im ive etc eg ie vs via per s t d m re ve ll back put take took give gave t
 through none half ask asked bring brought turn turned try tried they're we've they've you've who's what's it'll you'll
 we'll they'll name company link number secret
 """
+_CONTRACTIONS = """
+i'd you'd he'd she'd it'd we'd they'd that'd there'd who'd he'll she'll that'll there'll who'll i've you've we've they've
+who've that've there've could've should've would've might've must've here's where's when's why's how's that're there're
+who're y'all
+"""
 _RUSSIAN = """
 и в во на с со к ко о об от до из за по под над при про для у а но да или что чтобы как так же ли бы б то это этот эта
 эти этого этой этих этом тот та те того той тех том я ты он она оно мы вы они меня мне мной тебя тебе его ее её ей ему
@@ -70,5 +75,5 @@ me te se mon ma mes ton son sa ses notre votre leur est sont était être avoir 
 parce qui quoi tout très ici merci bonjour c'est j'ai
 """
 
-STOP_WORDS = frozenset(f"{_ENGLISH} {_RUSSIAN} {_GERMAN} {_SPANISH} {_FRENCH}".split())
+STOP_WORDS = frozenset(f"{_ENGLISH} {_CONTRACTIONS} {_RUSSIAN} {_GERMAN} {_SPANISH} {_FRENCH}".split())
 """Lower-case words of all languages together: a text's language is sometimes guessed wrong."""

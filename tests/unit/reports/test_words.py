@@ -56,6 +56,21 @@ def test_brand_and_stop_words_are_left_out() -> None:
     assert set(terms) == {"banner"}
 
 
+@pytest.mark.parametrize("apostrophe", ["'", "’"])
+@pytest.mark.parametrize(
+    "start", ["We'd", "i'd", "You'd", "they'd", "we've", "it's", "that's", "there's", "she'll"]
+)
+def test_contractions_that_say_nothing_are_left_out(start: str, apostrophe: str) -> None:
+    """ "We'd leave" is a vote for "leave" alone, with either apostrophe."""
+    assert set(post_terms(f"{start.replace(chr(39), apostrophe)} leave", "en", OPTIONS)) == {"leave"}
+
+
+@pytest.mark.parametrize("start", ["I don't", "we can't", "They won't", "you’d not"])
+def test_negations_among_contractions_stay(start: str) -> None:
+    """ "Don't trust" says the opposite of "trust"."""
+    assert set(post_terms(f"{start} trust", "en", OPTIONS)) == {"not trust"}
+
+
 def test_log_odds_are_those_of_the_formula() -> None:
     """The estimate written out by hand."""
     prior = 40 * 8 / 300
