@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from monitor.domain.findings import FlagLevel, RedFlag
-from monitor.domain.weekly import WeekCount
+from monitor.domain.weekly import WeekCount, WriterCounts
 from reports.context import ReportContext
 from reports.shares import share_of
 from reports.weekly import Figure, Level, Section, Table, Word
@@ -32,11 +32,6 @@ def answer_people(context: ReportContext) -> Section:
     """6: do we know the people who post?"""
     writers = context.facts.writers
     question = "Do we know the people who post?"
-    one = writers.not_matched == 1
-    forbidden = (
-        f"{counted(writers.not_matched, 'post')} from sources such as Reddit {'was' if one else 'were'} "
-        "not matched, by policy."
-    )
     if not writers.writers:
         answer = "Cannot tell: no negative post or complaint of this week comes from a source of our own."
         level = Level.UNKNOWN
@@ -49,40 +44,14 @@ def answer_people(context: ReportContext) -> Section:
             f"this week are known customers, {said}, from {counted(writers.accounts, 'account')}."
         )
         level = Level.QUIET
-    details = []
-    if writers.repeat:
-        details.append(
-            f"{counted(writers.repeat, 'person', 'people')} of this "
-            "week wrote two or more such posts in the last eight weeks."
-        )
-    if writers.not_matched:
-        details.append(forbidden[:1].upper() + forbidden[1:])
-    if writers.unnamed:
-        details.append(f"{counted(writers.unnamed, 'post carries', 'posts carry')} no author.")
-    figures = (
-        (
-            Figure(
-                "writers who are known customers",
-                writers.known,
-                "people",
-                None,
-                None,
-                writers.writers,
-                "writers in our own sources",
-                context.window,
-            ),
-        )
-        if writers.writers
-        else ()
-    )
     return Section(
         6,
         "people",
         question,
         answer,
         level,
-        figures,
-        tuple(details),
+        _writer_figures(writers, context.window),
+        _writer_details(writers),
         caveats=(
             (
                 "Only sources of our own (Slack, own forum, CRM, NPS) are matched with accounts. Reddit forbids it, so its "
@@ -90,6 +59,29 @@ def answer_people(context: ReportContext) -> Section:
             ),
         ),
     )
+
+
+def _writer_figures(writers: WriterCounts, window: str) -> tuple[Figure, ...]:
+    if not writers.writers:
+        return ()
+    what, group = "writers who are known customers", "writers in our own sources"
+    return (Figure(what, writers.known, "people", None, None, writers.writers, group, window),)
+
+
+def _writer_details(writers: WriterCounts) -> tuple[str, ...]:
+    details = []
+    if writers.repeat:
+        details.append(
+            f"{counted(writers.repeat, 'person', 'people')} of this "
+            "week wrote two or more such posts in the last eight weeks."
+        )
+    if writers.not_matched:
+        posts = f"{counted(writers.not_matched, 'post')} from sources such as Reddit"
+        forbidden = f"{posts} {_was(writers.not_matched)} not matched, by policy."
+        details.append(forbidden[:1].upper() + forbidden[1:])
+    if writers.unnamed:
+        details.append(f"{counted(writers.unnamed, 'post carries', 'posts carry')} no author.")
+    return tuple(details)
 
 
 def answer_words(context: ReportContext) -> Section:

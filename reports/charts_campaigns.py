@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from monitor.domain.effects import EffectEstimate
+from monitor.domain.findings import PressureResult
 from reports.charts import Chart, Spec, base_spec, field
 from reports.palette import BAND, SERIES, VERDICT_COLOURS
 from reports.weekly import Table, WeeklyReport
@@ -17,77 +18,17 @@ _MOST_CAMPAIGNS = 18
 _LOWEST_RATIO, _HIGHEST_RATIO = 0.2, 8.0
 _VERDICTS = ("likely", "possible", "no sign", "cannot tell")
 _SHAPES = {"likely": "diamond", "possible": "triangle-up", "no sign": "circle", "cannot tell": "cross"}
+_RATIO_SCALE: Spec = {"type": "log", "domain": [_LOWEST_RATIO, _HIGHEST_RATIO], "clamp": True, "nice": False}
+_RATIO_AXIS: Spec = {"values": [0.25, 0.5, 1, 2, 4, 8], "format": "~g", "grid": True}
+_RATIO_TITLE = "rate of complaints after the campaign, against the expected rate (log scale)"
 
 
 def chart_campaigns(report: WeeklyReport) -> Chart | None:
     """Forest plot: rate after each campaign against the expected rate."""
-    correlation = report.analysis.correlation
-    campaigns = {c.external_id: c for c in report.campaigns}
-    judged = [e for e in correlation.campaigns if e.rate_ratio is not None] if correlation else []
-    judged.sort(
-        key=lambda e: (
-            -(campaigns[e.campaign_id].start.toordinal() if e.campaign_id in campaigns else 0),
-            e.campaign_id,
-        )
-    )
-    first = [e for e in judged if e.verdict in {"likely", "possible"}]
-    kept = {e.campaign_id for e in (first + judged)[:_MOST_CAMPAIGNS]}
-    shown = [e for e in judged if e.campaign_id in kept]
+    shown = _shown_effects(report)
     if not shown:
         return None
     rows = [_effect_row(report, estimate, index) for index, estimate in enumerate(shown)]
-    scale = {"type": "log", "domain": [_LOWEST_RATIO, _HIGHEST_RATIO], "clamp": True, "nice": False}
-    axis = {"values": [0.25, 0.5, 1, 2, 4, 8], "format": "~g", "grid": True}
-    x = field(
-        "ratio",
-        "quantitative",
-        scale=scale,
-        axis=axis,
-        title="rate of complaints after the campaign, against the expected rate (log scale)",
-    )
-    y = field(
-        "label",
-        "nominal",
-        sort=[row["label"] for row in rows],
-        title=None,
-        axis={"labelLimit": 300, "ticks": False, "domain": False},
-    )
-    colour = field(
-        "verdict",
-        "nominal",
-        scale={"domain": list(_VERDICTS), "range": [VERDICT_COLOURS[v] for v in _VERDICTS]},
-        legend={"orient": "top", "title": None},
-    )
-    shape = field(
-        "verdict",
-        "nominal",
-        scale={"domain": list(_VERDICTS), "range": [_SHAPES[v] for v in _VERDICTS]},
-        legend={"orient": "top", "title": None},
-    )
-    tooltip = [field(n, "nominal") for n in ("label", "verdict", "rate", "days", "q", "n")]
-    layers: list[Spec] = [
-        {
-            "data": {"values": [{"one": 1}]},
-            "mark": {"type": "rule", "strokeDash": [3, 3], "color": BAND, "strokeWidth": 1.5},
-            "encoding": {"x": field("one", "quantitative", scale=scale)},
-        },
-        {
-            "data": {"values": rows},
-            "mark": {"type": "rule", "strokeWidth": 2.4},
-            "encoding": {
-                "x": field("low", "quantitative", scale=scale, axis=axis, title=x["title"]),
-                "x2": {"field": "high"},
-                "y": y,
-                "color": colour,
-                "tooltip": tooltip,
-            },
-        },
-        {
-            "data": {"values": rows},
-            "mark": {"type": "point", "filled": True, "size": 110, "opacity": 1},
-            "encoding": {"x": x, "y": y, "color": colour, "shape": shape, "tooltip": tooltip},
-        },
-    ]
     title = "Campaigns and the complaints that followed"
     found = [row for row in rows if row["verdict"] in {"likely", "possible"}]
     raised = ", ".join("{label} ({verdict}, {rate})".format(**row) for row in found[:6])
@@ -109,9 +50,83 @@ def chart_campaigns(report: WeeklyReport) -> Chart | None:
             "A line that stays right of 1 × means more complaints than "
             "expected. Lines that leave the picture are cut at its edge."
         ),
-        base_spec(layers, height=26 * len(rows) + 10),
+        base_spec([_expected_rate_layer(), *_effect_layers(rows)], height=26 * len(rows) + 10),
         table,
     )
+
+
+def _shown_effects(report: WeeklyReport) -> list[EffectEstimate]:
+    """The judged campaigns, newest first; where they are too many, those with a sign of harm stay."""
+    correlation = report.analysis.correlation
+    campaigns = {c.external_id: c for c in report.campaigns}
+    judged = [e for e in correlation.campaigns if e.rate_ratio is not None] if correlation else []
+    judged.sort(
+        key=lambda e: (
+            -(campaigns[e.campaign_id].start.toordinal() if e.campaign_id in campaigns else 0),
+            e.campaign_id,
+        )
+    )
+    first = [e for e in judged if e.verdict in {"likely", "possible"}]
+    kept = {e.campaign_id for e in (first + judged)[:_MOST_CAMPAIGNS]}
+    return [e for e in judged if e.campaign_id in kept]
+
+
+def _expected_rate_layer() -> Spec:
+    """The dashed line at the expected rate."""
+    return {
+        "data": {"values": [{"one": 1}]},
+        "mark": {"type": "rule", "strokeDash": [3, 3], "color": BAND, "strokeWidth": 1.5},
+        "encoding": {"x": field("one", "quantitative", scale=_RATIO_SCALE)},
+    }
+
+
+def _effect_layers(rows: list[Spec]) -> list[Spec]:
+    """Each campaign's interval as a line and its ratio as a point."""
+    y = field(
+        "label",
+        "nominal",
+        sort=[row["label"] for row in rows],
+        title=None,
+        axis={"labelLimit": 300, "ticks": False, "domain": False},
+    )
+    colour = _verdict_channel([VERDICT_COLOURS[v] for v in _VERDICTS])
+    shape = _verdict_channel([_SHAPES[v] for v in _VERDICTS])
+    tooltip = [field(n, "nominal") for n in ("label", "verdict", "rate", "days", "q", "n")]
+    return [
+        {
+            "data": {"values": rows},
+            "mark": {"type": "rule", "strokeWidth": 2.4},
+            "encoding": {
+                "x": _ratio_channel("low"),
+                "x2": {"field": "high"},
+                "y": y,
+                "color": colour,
+                "tooltip": tooltip,
+            },
+        },
+        {
+            "data": {"values": rows},
+            "mark": {"type": "point", "filled": True, "size": 110, "opacity": 1},
+            "encoding": {
+                "x": _ratio_channel("ratio"),
+                "y": y,
+                "color": colour,
+                "shape": shape,
+                "tooltip": tooltip,
+            },
+        },
+    ]
+
+
+def _ratio_channel(name: str) -> Spec:
+    """A rate ratio on the shared logarithmic scale."""
+    return field(name, "quantitative", scale=_RATIO_SCALE, axis=_RATIO_AXIS, title=_RATIO_TITLE)
+
+
+def _verdict_channel(look: list[str]) -> Spec:
+    """The verdict, told by a colour or a shape for each of the four."""
+    scale = {"domain": list(_VERDICTS), "range": look}
+    return field("verdict", "nominal", scale=scale, legend={"orient": "top", "title": None})
 
 
 def _effect_row(report: WeeklyReport, estimate: EffectEstimate, order: int) -> dict[str, Any]:
@@ -145,7 +160,33 @@ def chart_pressure(report: WeeklyReport) -> Chart | None:
     result = next((r for r in report.analysis.pressure if len(r.curve) > 1), None)
     if result is None:
         return None
-    rows: list[Spec] = [
+    rows = _pressure_rows(result)
+    layers = _pressure_curve_layers(rows)
+    if result.line is not None:
+        layers.append(_pressure_line_layer(result.line))
+    title = f"Contact pressure and {result.outcome}"
+    said = (
+        f"the line is at {result.line:.1f} touches"
+        if result.line is not None
+        else "no level stands out as the line"
+    )
+    alt = (
+        f"{title}: rate of {result.outcome} by touches per customer and week with "
+        f"its 95 % band; {said}. n = {whole(result.n)} over {result.weeks} weeks."
+    )
+    return Chart(
+        "pressure",
+        "campaigns",
+        title,
+        alt,
+        "Band: 95 % interval. Dashed line: the pressure from which the rise is credible, where there is one.",
+        base_spec(layers, height=210),
+        _pressure_table(title, rows),
+    )
+
+
+def _pressure_rows(result: PressureResult) -> list[Spec]:
+    return [
         {
             "touches": round(p.touches, 3),
             "ratio": round(p.rate_ratio, 3),
@@ -155,22 +196,28 @@ def chart_pressure(report: WeeklyReport) -> Chart | None:
         }
         for p in result.curve
     ]
-    x = field(
+
+
+def _touches_channel() -> Spec:
+    return field(
         "touches",
         "quantitative",
         title="touches per customer and week",
         scale={"zero": False, "nice": False},
         axis={"grid": False},
     )
-    y = field("ratio", "quantitative", title="rate against the lowest pressure", axis={"tickCount": 5})
-    tooltip = [field(n, "quantitative") for n in ("touches", "ratio", "low", "high", "weeks")]
-    layers: list[Spec] = [
+
+
+def _pressure_curve_layers(rows: list[Spec]) -> list[Spec]:
+    """The fitted curve on its 95 % band."""
+    title = "rate against the lowest pressure"
+    return [
         {
             "data": {"values": rows},
             "mark": {"type": "area", "color": SERIES["pressure"], "opacity": 0.18},
             "encoding": {
-                "x": x,
-                "y": field("low", "quantitative", title=y["title"]),
+                "x": _touches_channel(),
+                "y": field("low", "quantitative", title=title),
                 "y2": {"field": "high"},
             },
         },
@@ -182,30 +229,32 @@ def chart_pressure(report: WeeklyReport) -> Chart | None:
                 "strokeWidth": 2.2,
                 "point": {"color": SERIES["pressure"], "filled": True},
             },
-            "encoding": {"x": x, "y": y, "tooltip": tooltip},
+            "encoding": {
+                "x": _touches_channel(),
+                "y": field("ratio", "quantitative", title=title, axis={"tickCount": 5}),
+                "tooltip": [field(n, "quantitative") for n in ("touches", "ratio", "low", "high", "weeks")],
+            },
         },
     ]
-    if result.line is not None:
-        line = {"touches": round(result.line, 3), "what": f"the line: {result.line:.1f}"}
-        layers.append(
-            {
-                "data": {"values": [line]},
-                "mark": {
-                    "type": "rule",
-                    "color": VERDICT_COLOURS["likely"],
-                    "strokeDash": [5, 4],
-                    "strokeWidth": 2,
-                },
-                "encoding": {"x": x, "tooltip": field("what", "nominal", title="level")},
-            }
-        )
-    title = f"Contact pressure and {result.outcome}"
-    said = (
-        f"the line is at {result.line:.1f} touches"
-        if result.line is not None
-        else "no level stands out as the line"
-    )
-    table = Table(
+
+
+def _pressure_line_layer(line: float) -> Spec:
+    """The pressure from which the rise is credible, as an upright dashed line."""
+    value = {"touches": round(line, 3), "what": f"the line: {line:.1f}"}
+    return {
+        "data": {"values": [value]},
+        "mark": {
+            "type": "rule",
+            "color": VERDICT_COLOURS["likely"],
+            "strokeDash": [5, 4],
+            "strokeWidth": 2,
+        },
+        "encoding": {"x": _touches_channel(), "tooltip": field("what", "nominal", title="level")},
+    }
+
+
+def _pressure_table(title: str, rows: list[Spec]) -> Table:
+    return Table(
         title,
         ("touches", "rate", "low", "high", "weeks at or above"),
         tuple(
@@ -219,17 +268,4 @@ def chart_pressure(report: WeeklyReport) -> Chart | None:
             for r in rows
         ),
         (True,) * 5,
-    )
-    alt = (
-        f"{title}: rate of {result.outcome} by touches per customer and week with "
-        f"its 95 % band; {said}. n = {whole(result.n)} over {result.weeks} weeks."
-    )
-    return Chart(
-        "pressure",
-        "campaigns",
-        title,
-        alt,
-        "Band: 95 % interval. Dashed line: the pressure from which the rise is credible, where there is one.",
-        base_spec(layers, height=210),
-        table,
     )

@@ -19,6 +19,16 @@ from reports.wording import (
 )
 
 _NUMBER = re.compile(r"([\d.]+)\s*(%)?")
+_POSITION_SCALE: Spec = {"domain": [-3.25, 3.25], "nice": False}
+_POSITION_AXIS: Spec = {
+    "values": [-3, -2, -1, 0, 1, 2, 3],
+    "labelExpr": (
+        "datum.value === -1 ? 'low end of usual' : datum.value === "
+        "0 ? 'usual' : datum.value === 1 ? 'high end of usual' : ''"
+    ),
+    "grid": False,
+    "title": None,
+}
 
 
 def flag_position(flag: RedFlag) -> float | None:
@@ -57,49 +67,6 @@ def chart_scorecard(report: WeeklyReport) -> Chart | None:
     if not flags:
         return None
     rows = [_flag_row(flag) for flag in flags]
-    labels = [row["label"] for row in rows]
-    scale = {"domain": [-3.25, 3.25], "nice": False}
-    axis = {
-        "values": [-3, -2, -1, 0, 1, 2, 3],
-        "labelExpr": (
-            "datum.value === -1 ? 'low end of usual' : datum.value === "
-            "0 ? 'usual' : datum.value === 1 ? 'high end of usual' : ''"
-        ),
-        "grid": False,
-        "title": None,
-    }
-    y = field(
-        "label", "nominal", sort=labels, title=None, axis={"labelLimit": 300, "ticks": False, "domain": False}
-    )
-    tooltip = [field(n, "nominal") for n in ("label", "flag", "now", "usual", "benchmark", "n")]
-    data = {"values": rows}
-    layers: list[Spec] = [
-        {
-            "data": data,
-            "mark": {"type": "bar", "color": BAND, "opacity": 0.28, "height": 12, "cornerRadius": 3},
-            "encoding": {
-                "x": field("from", "quantitative", scale=scale, axis=axis, title=None),
-                "x2": {"field": "to"},
-                "y": y,
-                "tooltip": tooltip,
-            },
-        },
-        {
-            "data": {"values": [r for r in rows if r["mark"] is not None]},
-            "mark": {"type": "tick", "thickness": 3, "size": 18, "color": BAND},
-            "encoding": {"x": field("mark", "quantitative", scale=scale), "y": y, "tooltip": tooltip},
-        },
-        {
-            "data": data,
-            "mark": {"type": "point", "filled": True, "size": 120, "opacity": 1},
-            "encoding": {
-                "x": field("position", "quantitative", scale=scale, title=None),
-                "y": y,
-                "tooltip": tooltip,
-                "color": field("colour", "nominal", scale=None, legend=None),
-            },
-        },
-    ]
     title = "Boundary scorecard on the scale of our own history"
     table = Table(
         title,
@@ -116,9 +83,53 @@ def chart_scorecard(report: WeeklyReport) -> Chart | None:
             "Grey bar: usual range of our own history; dot: now; upright "
             "mark: the general benchmark, where it lies within the picture."
         ),
-        base_spec(layers, height=30 * len(rows) + 10),
+        base_spec(_flag_layers(rows), height=30 * len(rows) + 10),
         table,
     )
+
+
+def _flag_layers(rows: list[Spec]) -> list[Spec]:
+    """The usual range as a bar, the benchmark as an upright mark, the value of now as a dot."""
+    y = field(
+        "label",
+        "nominal",
+        sort=[row["label"] for row in rows],
+        title=None,
+        axis={"labelLimit": 300, "ticks": False, "domain": False},
+    )
+    tooltip = [field(n, "nominal") for n in ("label", "flag", "now", "usual", "benchmark", "n")]
+    data = {"values": rows}
+    return [
+        {
+            "data": data,
+            "mark": {"type": "bar", "color": BAND, "opacity": 0.28, "height": 12, "cornerRadius": 3},
+            "encoding": {
+                "x": field("from", "quantitative", scale=_POSITION_SCALE, axis=_POSITION_AXIS, title=None),
+                "x2": {"field": "to"},
+                "y": y,
+                "tooltip": tooltip,
+            },
+        },
+        {
+            "data": {"values": [r for r in rows if r["mark"] is not None]},
+            "mark": {"type": "tick", "thickness": 3, "size": 18, "color": BAND},
+            "encoding": {
+                "x": field("mark", "quantitative", scale=_POSITION_SCALE),
+                "y": y,
+                "tooltip": tooltip,
+            },
+        },
+        {
+            "data": data,
+            "mark": {"type": "point", "filled": True, "size": 120, "opacity": 1},
+            "encoding": {
+                "x": field("position", "quantitative", scale=_POSITION_SCALE, title=None),
+                "y": y,
+                "tooltip": tooltip,
+                "color": field("colour", "nominal", scale=None, legend=None),
+            },
+        },
+    ]
 
 
 def _flag_row(flag: RedFlag) -> dict[str, Any]:

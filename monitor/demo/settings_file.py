@@ -8,10 +8,7 @@ from monitor.demo.words import COMPANY
 
 MARK = "SYNTHETIC DATA"
 
-
-def settings_text() -> str:
-    """A settings file as a user would write it."""
-    return f"""\
+_SETTINGS = f"""\
 # {MARK}: settings of the made-up company {COMPANY}, written by `goodwill demo`.
 
 [company]
@@ -81,6 +78,11 @@ name = "metrics"
 kind = "metrics"
 path = "metrics.csv"
 """
+
+
+def settings_text() -> str:
+    """A settings file as a user would write it."""
+    return _SETTINGS
 
 
 def readme_text(seed: int) -> str:
