@@ -69,14 +69,20 @@ def save_posts(
     counts = WriteCounts()
     for source, unique in by_source.items():
         items = list(unique.values())
+        kept: list[Post] = []
         for start in range(0, len(items), ROWS_A_STATEMENT):
-            counts += _save_part(connection, source, items[start : start + ROWS_A_STATEMENT], zone, now)
+            part = items[start : start + ROWS_A_STATEMENT]
+            wanted, written = _save_part(connection, source, part, zone, now)
+            kept += wanted
+            counts += written
+        _save_names(connection, kept)
     return counts
 
 
 def _save_part(
     connection: Connection, source: str, posts: Sequence[Post], zone: ZoneInfo, now: datetime
-) -> WriteCounts:
+) -> tuple[list[Post], WriteCounts]:
+    """Save posts of one source; returns those that nobody asked to forget, and what was written."""
     names = ("id", "external_id", "row_hash", "text_hash", "score_hash", "text", "day")
     columns = [POSTS.c[name] for name in names]
     query = by_external_id(POSTS, columns, source, [post.external_id for post in posts])
@@ -87,7 +93,6 @@ def _save_part(
         for post in posts
         if post.external_id not in known or known[post.external_id].row_hash != FORGOTTEN
     ]
-    _save_names(connection, wanted)
     rows = [_to_row(post, zone) for post in wanted]
     added = [row for row in rows if row["external_id"] not in known]
     changed = [
@@ -102,7 +107,7 @@ def _save_part(
     days = {row["day"] for row in added} | {row["day"] for row in changed}
     days |= {known[row["external_id"]].day for row in changed}
     mark_days(connection, days)
-    return WriteCounts(len(added), len(changed), len(posts) - len(added) - len(changed))
+    return wanted, WriteCounts(len(added), len(changed), len(posts) - len(added) - len(changed))
 
 
 def _update_posts(
