@@ -16,8 +16,16 @@ from reports.wording import CHANNEL_WORDS, counted, day_text, days_text, joined,
 QUESTION = "Do such posts follow particular campaigns, or how often we touch customers?"
 RECENT_DAYS = 42
 _ORDER = {"likely": 0, "possible": 1, "cannot tell": 2, "no sign": 3}
+IN_TIME_ONLY = (
+    "The link is one in time only: it says what followed what, never what caused it. "
+    "A hold-out group would tell more."
+)
+PARTLY_COMPARED = (
+    "Without a comparison of customers who received a campaign and who did not, a link is one in time only: it says "
+    "what followed what, never what caused it. A comparison tells more, most with a hold-out drawn at random."
+)
+"""In place of `IN_TIME_ONLY` where at least one campaign was compared."""
 CAVEATS = (
-    "The link is one in time only: it says what followed what, never what caused it. A hold-out group would tell more.",
     (
         "likely: such a sign is rare by chance even among all campaigns judged; possible: it may be chance; "
         "no sign: an effect of the size named would probably have been seen; cannot tell: the data do not allow a verdict."
@@ -79,9 +87,6 @@ def answer_campaigns(context: ReportContext) -> Section:
         [f"{n} {verdict}" for verdict, n in sorted(counts.items(), key=lambda i: _ORDER[i[0]])]
     )
     details = (*sentences, f"All {counted(len(pairs), 'campaign')} of the history, by verdict: {summary}.")
-    notes = context.analysis.correlation.notes if context.analysis.correlation else ()
-    if any(comparison.compared for comparison in context.analysis.exposure):
-        notes = tuple(note for note in notes if note != TEMPORAL_NOTE)
     return Section(
         3,
         "campaigns",
@@ -92,11 +97,21 @@ def answer_campaigns(context: ReportContext) -> Section:
         (*details, *pressure, *_forecast(context)),
         (_table(context, pairs),),
         (),
-        (*CAVEATS, *(context.shown(note, 300) for note in notes)),
+        _caveats(context),
         ("What else changed on those days: a release, an outage, a price?",)
         if level is Level.CROSSED
         else (),
     )
+
+
+def _caveats(context: ReportContext) -> tuple[str, ...]:
+    """What limits the verdicts; customers are said not to be compared only where none are."""
+    notes = context.analysis.correlation.notes if context.analysis.correlation else ()
+    link = IN_TIME_ONLY
+    if any(comparison.compared for comparison in context.analysis.exposure):
+        link = PARTLY_COMPARED
+        notes = tuple(note for note in notes if note != TEMPORAL_NOTE)
+    return (link, *CAVEATS, *(context.shown(note, 300) for note in notes))
 
 
 def _answer(

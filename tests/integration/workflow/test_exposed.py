@@ -183,3 +183,6 @@ def test_the_weekly_report_shows_the_comparison_under_its_campaign(
     section = answer_campaigns(ReportContext(facts, analysis, WordFacts(), redactor, verbatim=False))
     assert ("of the customers who received it ran" in " ".join(section.details)) is compared
     assert ("No exposed and unexposed" in " ".join(section.caveats)) is not compared
+    assert section.caveats[0].startswith(
+        "Without a comparison of customers" if compared else "The link is one in time"
+    )
