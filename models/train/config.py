@@ -20,7 +20,7 @@ class Stage:
         shares: share of single data sets, by the name of their folder, drawn before ``share``; 1 where unnamed.
         written_repeat: how often a written text is seen per epoch.
         real_repeat: how often a real labelled text is seen for each time a written one is.
-        blend_with: earlier stage whose finished weights are averaged with this stage's, half and half.
+        blend_with: earlier stages; this one ends at the plain mean of its weights and theirs.
     """
 
     name: str
@@ -31,7 +31,7 @@ class Stage:
     shares: Mapping[str, float] = field(default_factory=dict)
     written_repeat: int = 1
     real_repeat: int = 1
-    blend_with: str = ""
+    blend_with: tuple[str, ...] = ()
 
 
 DEFAULT_COURSE = (
@@ -44,7 +44,7 @@ DEFAULT_COURSE = (
         learning_rate=7e-5,
         written=True,
         shares={"goemotions": 0.3, "sst5": 0.3, "app_reviews_stars": 0.1},
-        blend_with="all_heads",
+        blend_with=("all_heads", "polish"),
     ),
 )
 """The course of the shipped model."""

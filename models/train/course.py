@@ -104,15 +104,15 @@ def written_examples(config: TrainingConfig) -> list[Example]:
 
 
 @torch.no_grad()
-def blend(network: Network, earlier: Path) -> None:
-    """Replace the weights by their mean with those of an earlier stage of the same course.
+def blend(network: Network, earlier: Sequence[Path]) -> None:
+    """Replace the weights by their mean with those of earlier stages of the same course.
 
     A last stage on few domains gains there and loses elsewhere; the mean keeps most of both
-    (Wortsman et al. 2022, "Robust fine-tuning of zero-shot models").
+    (Wortsman et al. 2022, "Model soups").
     """
-    before = torch.load(earlier, weights_only=True)
+    stages = [torch.load(path, weights_only=True) for path in earlier]
     for name, weight in network.named_parameters():
-        weight.lerp_(before[name], 0.5)
+        weight.copy_(torch.stack([weight, *(stage[name] for stage in stages)]).mean(dim=0))
 
 
 def run_course(config: TrainingConfig) -> Network:
@@ -138,7 +138,7 @@ def run_course(config: TrainingConfig) -> Network:
             network=network, examples=examples, ids=ids, teacher=teacher, stage=stage, config=config
         ).run()
         if stage.blend_with:
-            blend(network, config.work / f"{stage.blend_with}.pt")
+            blend(network, [config.work / f"{name}.pt" for name in stage.blend_with])
         torch.save(network.state_dict(), finished)
     fit_judge(network, tokenizer, complaint_examples(config))
     return network

@@ -117,7 +117,7 @@ def test_a_blended_stage_ends_half_way_to_the_earlier_one(config: TrainingConfig
     earlier = dataclasses.replace(config.course[0], epochs=0.5)
     later = dataclasses.replace(earlier, name="later", epochs=1.0)
     ends = {}
-    for name, stage in (("plain", later), ("blended", dataclasses.replace(later, blend_with="sentiment"))):
+    for name, stage in (("plain", later), ("blended", dataclasses.replace(later, blend_with=("sentiment",)))):
         ends[name] = run_course(
             dataclasses.replace(config, work=tmp_path / name, course=(earlier, stage))
         ).state_dict()
