@@ -51,8 +51,21 @@ def correlate(
     if json_output:
         print_json(document)
         return
+    _print_text(document)
+
+
+def _print_text(document: dict[str, Any]) -> None:
+    """A line a campaign and a line a comparison of customers on standard output, notes on standard error.
+
+    A campaign whose calendar entry names no group of customers gets no second line.
+    """
+    from monitor.workflow.audience import EVERYBODY, UNKNOWN_AUDIENCE
+
     for campaign in document["campaigns"]:
         typer.echo(f"{campaign['verdict']:<12} {campaign['sentence']}")
+    for comparison in document.get("exposed", []):
+        if comparison["compared"] or comparison["reason"] not in {EVERYBODY, UNKNOWN_AUDIENCE}:
+            typer.echo(f"{comparison['verdict']:<12} {comparison['sentence']}")
     for note in document.get("notes", []):
         typer.echo(f"note: {note}", err=True)
 

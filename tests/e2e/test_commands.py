@@ -7,6 +7,7 @@ import os
 import stat
 import subprocess
 import sys
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -137,6 +138,37 @@ def test_import_score_export_correlate_go_together(goodwill: Goodwill, empty_fol
     assert verdicts.json["campaigns"][0]["verdict"] in {"likely", "possible", "no sign", "cannot tell"}
     spikes = goodwill("detect", "--daily", "daily.csv", "--json")
     assert len(spikes.json["points"]) == len((empty_folder / "daily.csv").read_text().splitlines()) - 1
+
+
+def test_correlate_says_in_plain_text_how_customers_who_received_a_campaign_fared(
+    goodwill: Goodwill, empty_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1763400000")
+    start = date(2025, 10, 6)
+    lines = ["id,score,date,account,customer_type"]
+    for number in range(160):
+        received, day = (
+            number % 2 == 0,
+            min(start + timedelta(days=number // 2 * 2 - 120), date(2025, 11, 16)),
+        )
+        score = (9 if number % 4 < 2 else 7) - (6 if received and day >= start else 0)
+        lines.append(f"{number},{score},{day},,{'Enterprise' if received else 'Small'}")
+    (empty_folder / "nps.csv").write_text("\n".join(lines) + "\n")
+    (empty_folder / "campaigns.csv").write_text(
+        "id,name,audience,start\nc1,One,customer_type=Enterprise,2025-10-06\nc2,Two,,2025-10-06\n"
+        "c3,Three,Nobody Ltd,2025-10-06\n"
+    )
+    segments = '{ customer_type = "customer_type" }'
+    assert goodwill("import", "nps", "nps.csv", "-o", f"segments={segments}").code == 0
+    assert goodwill("import", "campaigns", "campaigns.csv").code == 0
+    shown = goodwill("correlate")
+    assert shown.code == 0, shown.err
+    sentences = {item["id"]: item["sentence"] for item in goodwill("correlate", "--json").json["exposed"]}
+    assert "NPS of the customers who received it moved by" in sentences["c1"]
+    assert sentences["c1"] in shown.out
+    assert "c3: temporal only; its audience names neither" in shown.out
+    assert "c2: temporal only" in sentences["c2"]
+    assert "c2: temporal only" not in shown.out
 
 
 def test_config_show_never_prints_a_secret(
