@@ -122,11 +122,18 @@ def finish(state: State, outcomes: list[SyncOutcome], problems: list[str], *, js
 
 
 def exit_code(outcomes: list[SyncOutcome], problems: list[str]) -> int:
-    """0 complete, 4 partly read, 1 when nothing at all could be read."""
+    """0 complete, 4 partly read; when nothing at all could be read, 3 for wrong `[[sources]]` tables and 1 otherwise.
+
+    Args:
+        outcomes: what became of the sources that could be opened.
+        problems: a line for every source whose settings are wrong.
+    """
     failed = [outcome for outcome in outcomes if outcome.status != "complete"]
     if not failed and not problems:
         return 0
-    return 1 if all(outcome.status == "failed" for outcome in outcomes) else EXIT_PARTIAL
+    if any(outcome.status != "failed" for outcome in outcomes):
+        return EXIT_PARTIAL
+    return ConfigurationError.exit_code if problems else 1
 
 
 def report_problems(state: State, outcomes: list[SyncOutcome], problems: list[str]) -> None:

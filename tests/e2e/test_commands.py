@@ -208,6 +208,20 @@ def test_a_run_with_a_broken_source_reports_the_rest_and_says_so_even_when_quiet
     assert goodwill("sync").code == 1
 
 
+def test_a_sources_table_with_wrong_keys_is_a_wrong_configuration_unless_another_is_read(
+    goodwill: Goodwill, empty_folder: Path
+) -> None:
+    write_reddit(empty_folder / "reddit.jsonl")
+    settings = empty_folder / "goodwill.toml"
+    wrong = '[[sources]]\nname = "bad"\nkind = "reddit_jsonl"\npath = "reddit.jsonl"\ntea = "leaves"\n'
+    settings.write_text(wrong)
+    done = goodwill("sync")
+    assert (done.code, "tea" in done.err) == (3, True)
+    settings.write_text(wrong + '[[sources]]\nname = "good"\nkind = "reddit_jsonl"\npath = "reddit.jsonl"\n')
+    done = goodwill("sync")
+    assert (done.code, "30 added" in done.out, "tea" in done.err) == (4, True, True)
+
+
 def test_a_database_is_looked_at_from_another_folder_without_being_changed(
     goodwill: Goodwill, empty_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
