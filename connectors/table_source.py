@@ -148,7 +148,9 @@ class TableConnector:
 
     def _fetch_file(self, path: Path, cursors: Mapping[str, str], now: datetime) -> Iterator[Batch]:
         stream = clean_name(path.name)
-        fingerprint = file_fingerprint(path, _READING, self.kind, repr(replace(self._options, path=Path(path.name))))
+        fingerprint = file_fingerprint(
+            path, _READING, self.kind, repr(replace(self._options, path=Path(path.name)))
+        )
         version, _, position = cursors.get(stream, "").partition(" ")
         if version != fingerprint:
             position = "0"

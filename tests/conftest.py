@@ -49,7 +49,12 @@ def _socket_guard(monkeypatch: pytest.MonkeyPatch) -> None:
 def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
     """No settings of the developer's machine reach a test."""
     for name in list(os.environ):
-        if name.startswith("GOODWILL_") or name in {"DATABASE_URL", "NO_COLOR", "FORCE_COLOR", "SOURCE_DATE_EPOCH"}:
+        if name.startswith("GOODWILL_") or name in {
+            "DATABASE_URL",
+            "NO_COLOR",
+            "FORCE_COLOR",
+            "SOURCE_DATE_EPOCH",
+        }:
             monkeypatch.delenv(name)
     home = tmp_path_factory.mktemp("home")
     monkeypatch.setenv("HOME", str(home))

@@ -27,7 +27,9 @@ def test_option_beats_environment_beats_dotenv_beats_file(
     empty_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write(empty_folder, '[report]\ntime_zone = "Europe/Paris"\nfolder = "from-file"\nholidays = "FR"\n')
-    (empty_folder / ".env").write_text("GOODWILL_REPORT__TIME_ZONE=Europe/Rome\nGOODWILL_REPORT__HOLIDAYS=IT\n")
+    (empty_folder / ".env").write_text(
+        "GOODWILL_REPORT__TIME_ZONE=Europe/Rome\nGOODWILL_REPORT__HOLIDAYS=IT\n"
+    )
     assert load().settings.report.time_zone == "Europe/Rome"
     monkeypatch.setenv("GOODWILL_REPORT__TIME_ZONE", "Europe/Berlin")
     report = load().settings.report
@@ -35,7 +37,9 @@ def test_option_beats_environment_beats_dotenv_beats_file(
     assert load(overrides={"report": {"time_zone": "Asia/Tokyo"}}).settings.report.time_zone == "Asia/Tokyo"
 
 
-def test_database_url_of_the_platform_is_honoured_last(empty_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_database_url_of_the_platform_is_honoured_last(
+    empty_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgresql://someone@db/x")
     assert load().database_url == "postgresql://someone@db/x"
     write(empty_folder, '[database]\nurl = "mine.db"\n')
@@ -57,7 +61,9 @@ def test_database_url_of_the_platform_is_honoured_last(empty_folder: Path, monke
         ("[[sources]]\nname='a'\nkind='x'\n[[sources]]\nname='a'\nkind='y'\n", "used twice"),
     ],
 )
-def test_a_wrong_file_is_refused_with_the_place_and_the_next_step(empty_folder: Path, text: str, said: str) -> None:
+def test_a_wrong_file_is_refused_with_the_place_and_the_next_step(
+    empty_folder: Path, text: str, said: str
+) -> None:
     write(empty_folder, text)
     with pytest.raises(ConfigurationError, match="goodwill init") as caught:
         load()
@@ -100,7 +106,8 @@ def test_secrets_come_from_the_environment_or_a_file(tmp_path: Path, monkeypatch
 
 def test_secrets_and_the_platforms_database_may_stand_in_dotenv(empty_folder: Path) -> None:
     (empty_folder / ".env").write_text(
-        "\ufeffGOODWILL_SLACK_TOKEN=xoxb-from-dotenv\nDATABASE_URL=postgresql://someone@db/x\n", encoding="utf-8"
+        "\ufeffGOODWILL_SLACK_TOKEN=xoxb-from-dotenv\nDATABASE_URL=postgresql://someone@db/x\n",
+        encoding="utf-8",
     )
     assert read_secrets(empty_folder)["slack_token"].get_secret_value() == "xoxb-from-dotenv"
     assert load().database_url == "postgresql://someone@db/x"
