@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from collections.abc import Sequence
 from typing import Protocol, runtime_checkable
 
 from monitor.domain.scores import Scores
@@ -33,14 +32,3 @@ class Scorer(Protocol):
             n scores in the order of the texts.
         """
         ...
-
-
-def score_stream(
-    scorer: Scorer, texts: Iterable[str], window: int = 512, langs: Iterable[str | None] | None = None
-) -> Iterator[Scores]:
-    """Score a stream in constant memory, ``window`` texts at a time, keeping the order."""
-    incoming = iter(texts)
-    languages = iter(langs) if langs is not None else None
-    while batch := list(islice(incoming, window)):
-        known = list(islice(languages, len(batch))) if languages is not None else None
-        yield from scorer.score(batch, known)

@@ -25,26 +25,3 @@ def unpack_embeddings(packed: Sequence[bytes]) -> Floats:
     norms = np.linalg.norm(vectors, axis=1, keepdims=True)
     unit: Floats = vectors / np.maximum(norms, 1e-9)
     return unit
-
-
-def near_duplicates(packed: Sequence[bytes], similarity: float = 0.95) -> list[int]:
-    """Fold near-duplicates: for each of n texts the index of the first text that it repeats, or its own.
-
-    Compares in blocks, so that memory stays at n x 1024 similarities.
-    """
-    leaders = list(range(len(packed)))
-    if not packed:
-        return leaders
-    vectors = unpack_embeddings(packed)
-    for start in range(0, len(packed), 1024):
-        block = vectors[start : start + 1024]
-        close = block @ vectors[: start + len(block)].T >= similarity
-        for row in range(len(block)):
-            position = start + row
-            first = (
-                int(np.argmax(close[row, :position]))
-                if position and close[row, :position].any()
-                else position
-            )
-            leaders[position] = leaders[first]
-    return leaders

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from models.base import Scorer, score_stream
+from models.base import Scorer
 from models.engines.lexicon import LexiconScorer
 from models.load import load_scorer
 from monitor.domain.scores import ComplaintTag, ContactChannel, Sentiment
@@ -44,9 +44,9 @@ def test_odd_texts_get_a_score(text: str) -> None:
     assert abs(sum(found.probabilities.values()) - 1) < 1e-6
 
 
-def test_scores_keep_the_order_of_the_texts_in_a_stream() -> None:
+def test_scores_keep_the_order_of_the_texts() -> None:
     texts = ["great" if number % 3 else "terrible" for number in range(25)]
-    moods = [found.sentiment for found in score_stream(LexiconScorer(), iter(texts), window=4)]
+    moods = [found.sentiment for found in LexiconScorer().score(texts)]
     assert moods == [Sentiment.POSITIVE if text == "great" else Sentiment.NEGATIVE for text in texts]
 
 
