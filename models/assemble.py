@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from models.embedding import pack_embedding
 from models.manifest import HeadSettings, Manifest
 from models.readings import Floats, Readings
 from models.segment import is_cyrillic
+from monitor.domain.embedding import pack_embedding
 from monitor.domain.scores import ComplaintTag, ContactChannel, Scores, Sentiment
 
 _TAGS = tuple(ComplaintTag)

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from monitor.domain.embedding import unpack_embeddings
 from reports.clean import QUOTE_LENGTH, shortened
 from reports.log_odds import contrasts, shrunken, without_repeats
 from reports.terms import TermOptions, post_terms
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    Vectors = NDArray[np.float32]
+    Vectors = NDArray[np.floating]
 
 NEAR = 0.62
 SAME = 0.95
@@ -54,7 +55,7 @@ def find_topics(
     if len(usable) < 2 * MINIMUM_POSTS or len(sizes) != 1:
         return ()
     usable.sort(key=lambda item: (item[0].day, item[0].key))
-    vectors = _unit_vectors([post.embedding or b"" for post, _ in usable])
+    vectors = unpack_embeddings([post.embedding or b"" for post, _ in usable])
     n_week = sum(in_week for _, in_week in usable)
     n_earlier = len(usable) - n_week
     scored = []
@@ -72,16 +73,6 @@ def find_topics(
         _topic(all_posts, vectors, members, now, score, (n_week, n_earlier), options)
         for score, members, now in scored[:_MOST_TOPICS]
     )
-
-
-def _unit_vectors(packed: Sequence[bytes]) -> Vectors:
-    """Embeddings of equal length, stored as signed bytes, as unit vectors (n, d)."""
-    import numpy as np
-
-    vectors = np.frombuffer(b"".join(packed), dtype=np.int8).astype(np.float32).reshape(len(packed), -1)
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    unit: Vectors = vectors / np.maximum(lengths, 1e-9)
-    return unit
 
 
 def _clusters(vectors: Vectors) -> list[_Cluster]:

@@ -77,7 +77,7 @@ class Scores:
         model: identity of the model that scored.
         measured: False where quality was never measured for this language or model.
         driving_segment: the part of a long text that decided the label; None for short texts.
-        embedding: unit vector as signed bytes (see ``models.embedding``); None where not made.
+        embedding: unit vector as signed bytes (see ``monitor.domain.embedding``); None where not made.
 
     Raises:
         ValueError: a probability outside [0, 1], or moods that do not sum to 1.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from models.embedding import pack_embedding, unpack_embeddings
+from monitor.domain.embedding import pack_embedding, unpack_embeddings
 
 
 def _unit(generator: np.random.Generator) -> np.ndarray:
