@@ -68,12 +68,13 @@ class DatabaseSettings(_Section):
 
 
 class ReportSettings(_Section):
-    """How reports are made."""
+    """How reports are made; quotes name no customer beyond `allowed_companies`."""
 
     time_zone: str = "UTC"
     holidays: str = ""
     folder: str = "reports"
     history_weeks: int = Field(default=52, ge=8, le=260)
+    allowed_companies: list[str] = []
 
     @field_validator("time_zone")
     @classmethod

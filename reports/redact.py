@@ -67,6 +67,9 @@ _LEGAL = re.compile(
     rf"\b((?:{_CAPITAL}[\w&\-]*\s+){{1,3}})(GmbH|AG|Inc|LLC|Ltd|PLC|Corp|S\.?A\.?|B\.?V\.?|Oy|SE)\b\.?"
     r"|\b(ООО|ЗАО|ОАО|АО|ПАО)\s+[«\"]?[\w \-]{2,40}?[»\"]"
 )
+_BEFORE_A_NAME = frozenset(
+    {"the", "at", "from", "our", "we", "with", "for", "by", "and", "but", "die", "bei"}
+)
 _WORD = re.compile(r"[^\W_](?:[\w’'\-]*\w)?")
 _CAPITAL_WORD = re.compile(r"[A-ZА-ЯЁÄÖÜÁÉÍÓÚÑ][\w’'\-]+")
 
@@ -80,6 +83,7 @@ class KnownNames:
         handles: single-word account names, as written.
         companies: lower-case word sequences of customers' names.
         ours: lower-case words of our own names, which always stay.
+        allowed: lower-case word sequences of customers' names that may be shown.
     """
 
     people: frozenset[tuple[str, ...]] = frozenset()
@@ -87,10 +91,15 @@ class KnownNames:
     handles: frozenset[str] = frozenset()
     companies: frozenset[tuple[str, ...]] = frozenset()
     ours: frozenset[str] = frozenset()
+    allowed: frozenset[tuple[str, ...]] = frozenset()
 
     @classmethod
     def build(
-        cls, people: Iterable[str] = (), companies: Iterable[str] = (), ours: Iterable[str] = ()
+        cls,
+        people: Iterable[str] = (),
+        companies: Iterable[str] = (),
+        ours: Iterable[str] = (),
+        allowed: Iterable[str] = (),
     ) -> KnownNames:
         """Sort names by how they can be recognised.
 
@@ -98,6 +107,7 @@ class KnownNames:
             people: names or handles of authors, as shown at their sources.
             companies: customers' names.
             ours: our names, aliases, products and competitors, which are no secret.
+            allowed: customers' names that may be shown, as a whole: their single words may still be a person's.
         """
         own = frozenset(word for name in ours for word in _words(name))
         full: set[tuple[str, ...]] = set()
@@ -122,7 +132,11 @@ class KnownNames:
         handles = {
             handle for handle in handles if len(handle) >= _SHORTEST_PART and handle.lower() not in own
         }
-        return cls(frozenset(full), frozenset(parts), frozenset(handles), frozenset(customers), own)
+        sequences = (tuple(_words(name)[:_LONGEST_NAME]) for name in allowed)
+        shown = frozenset(sequence for sequence in sequences if sequence)
+        return cls(
+            frozenset(full), frozenset(parts), frozenset(handles), frozenset(customers - shown), own, shown
+        )
 
 
 def _words(name: str) -> list[str]:
@@ -135,11 +149,9 @@ class Redactor:
 
     Attributes:
         known: names the database knows.
-        allow_companies: True leaves customers' names in.
     """
 
     known: KnownNames = field(default_factory=KnownNames)
-    allow_companies: bool = False
 
     def redact(self, text: str, names: Sequence[str] = ()) -> str:
         """A safe text without personal data.
@@ -152,11 +164,20 @@ class Redactor:
         for name in sorted(
             {safe_text(name) for name in names if len(name.strip()) >= 2}, key=len, reverse=True
         ):
-            if name.lower() not in self.known.ours:
+            if name.lower() not in self.known.ours and tuple(_words(name)) not in self.known.allowed:
                 text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", NAME, text, flags=re.IGNORECASE)
-        text = _by_form(text)
+        text = _LEGAL.sub(self._legal_name, _by_form(text))
         text = self._by_lookup(text)
         return re.sub(r"(\[name\])(?:[\s,]+\[name\])+", r"\1", text)
+
+    def _legal_name(self, match: re.Match[str]) -> str:
+        """What stands for a name with a legal form: itself only where it is allowed."""
+        words = _words(match.group())
+        while words and words[0] in _BEFORE_A_NAME:
+            words = words[1:]
+        # The legal form stands behind the name, in Russian before it; the list may hold it or not.
+        forms = (tuple(words), tuple(words[:-1]), tuple(words[1:]))
+        return match.group() if self.known.allowed.intersection(forms) else COMPANY
 
     def _by_lookup(self, text: str) -> str:
         words = [(m.start(), m.end(), m.group()) for m in _WORD.finditer(text)]
@@ -164,8 +185,8 @@ class Redactor:
         position = index = 0
         while index < len(words):
             length, mark = self._match(words, index)
-            if not length:
-                index += 1
+            if not mark:
+                index += max(length, 1)
                 continue
             start, end = words[index][0], words[index + length - 1][1]
             pieces += [text[position:start].rstrip("@"), mark]
@@ -174,12 +195,14 @@ class Redactor:
         return "".join(pieces) + text[position:] if pieces else text
 
     def _match(self, words: Sequence[tuple[int, int, str]], index: int) -> tuple[int, str]:
-        """How many words from `index` are a name, and what stands for it; (0, "") when none."""
+        """How many words from `index` are a name, and what stands for it; no mark where they stay."""
         part = tuple(_bare(word).lower() for _, _, word in words[index : index + _LONGEST_NAME])
         for length in range(len(part), 0, -1):
+            if part[:length] in self.known.allowed:
+                return length, ""
             if length > 1 and part[:length] in self.known.people:
                 return length, NAME
-            if not self.allow_companies and part[:length] in self.known.companies:
+            if part[:length] in self.known.companies:
                 return length, COMPANY
         word = _bare(words[index][2])
         if word in self.known.handles or word in self.known.parts:
@@ -215,8 +238,7 @@ def _by_form(text: str) -> str:
     text = _PHONE.sub(NUMBER, text)
     text = _HANDLE.sub(NAME, text)
     text = _GREETED.sub(lambda m: f"{m.group(1)}{NAME}", text)
-    text = _SIGNED.sub(lambda m: f"{m.group(1)}{m.group(2)}{NAME}", text)
-    return _LEGAL.sub(COMPANY, text)
+    return _SIGNED.sub(lambda m: f"{m.group(1)}{m.group(2)}{NAME}", text)
 
 
 def _looks_secret(match: re.Match[str]) -> bool:

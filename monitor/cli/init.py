@@ -30,6 +30,7 @@ time_zone = "UTC"    # days and weeks are counted in this zone: "Europe/Berlin"
 holidays = ""        # country whose holidays quiet people down: "DE", "US", ...
 folder = "reports"   # where `goodwill run` writes
 history_weeks = 52   # how far back a report looks
+allowed_companies = []  # customers who may be named in quotes: ["Acme Rockets"]; all others become [company]
 
 [model]
 engine = "onnx"      # onnx (shipped), lexicon (word lists only), torch (any Hugging Face classifier)

@@ -56,12 +56,12 @@ def is_synthetic(loaded: Loaded) -> bool:
 
 
 def build_redactor(database: Database, loaded: Loaded) -> Redactor:
-    """A redactor that knows every author and account of the database, and leaves our own names in."""
-    company = loaded.settings.company
+    """A redactor that knows every author and account of the database, and leaves our own and allowed names in."""
+    company, allowed = loaded.settings.company, loaded.settings.report.allowed_companies
     with database.reading() as connection:
         people = queries.person_names(connection)
         accounts = queries.account_names(connection)
-    return Redactor(KnownNames.build(people, accounts, (*company.our_names, *company.competitors)))
+    return Redactor(KnownNames.build(people, accounts, (*company.our_names, *company.competitors), allowed))
 
 
 def render_week(report: WeeklyReport, output_format: str, *, to_terminal: bool) -> str:

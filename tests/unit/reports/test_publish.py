@@ -7,6 +7,7 @@ import io
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -74,6 +75,16 @@ def test_canaries_are_really_in_the_way(company: tuple[Database, Loaded]) -> Non
     assert "Canaryname" in str(report.sections)
     with pytest.raises(ValueError, match="verbatim"):
         digest_blocks(report)
+
+
+def test_only_an_allowed_customer_is_named(company: tuple[Database, Loaded]) -> None:
+    """`[report] allowed_companies` shows the names it lists; every other canary stays hidden."""
+    database, loaded = company
+    report = loaded.settings.report.model_copy(update={"allowed_companies": ["Canarycorp Rockets"]})
+    allowing = replace(loaded, settings=loaded.settings.model_copy(update={"report": report}))
+    text = render_week(weekly_report(database, allowing, WEEK, now=NOW), "json", to_terminal=False)
+    assert "we at Canarycorp Rockets get three banners" in text
+    assert _leaks(text) == ["Canarycorp"]
 
 
 def test_no_control_character_reaches_a_terminal(company: tuple[Database, Loaded]) -> None:

@@ -72,10 +72,53 @@ def test_names_given_with_a_text_are_taken_out() -> None:
     assert "Quill" not in REDACTOR.redact("quill here again", ["Quill"]).title()
 
 
-def test_customers_may_be_allowed() -> None:
-    """Settings can leave customers' names in."""
-    allowed = Redactor(REDACTOR.known, allow_companies=True)
-    assert "Acme Rockets" in allowed.redact("we at Acme Rockets")
+ALLOWING = Redactor(
+    KnownNames.build(
+        ["Zelda Canary", "Baker Stone"],
+        ["Acme Rockets", "Globex", "Initech Systems"],
+        ["Northbeam"],
+        ["acme rockets", "Baker Foods", "Ромашка"],
+    )
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "we at Acme Rockets are annoyed",
+        "ACME ROCKETS's team is annoyed",
+        "The Acme Rockets GmbH left",
+        "Acme Rockets Inc. left",
+        "Baker Foods left",
+        "ООО «Ромашка» ушла",
+    ],
+)
+def test_an_allowed_customer_is_named(text: str) -> None:
+    """In any case, and with its legal form."""
+    assert ALLOWING.redact(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("we at Globex are annoyed", "we at [company] are annoyed"),
+        ("Acme Rockets told Initech Systems", "Acme Rockets told [company]"),
+        ("Globex Acme Rockets GmbH left", "[company] left"),
+        ("Unheard Of GmbH left", "[company] left"),
+        ("ООО «Лютик» ушла", "[company] ушла"),
+        ("Baker told Zelda of it", "[name] told [name] of it"),
+        ("write to zelda@acme-rockets.example", "write to [e-mail]"),
+    ],
+)
+def test_everybody_else_stays_redacted(text: str, expected: str) -> None:
+    """Other customers, people who share a word with an allowed one, and addresses."""
+    assert ALLOWING.redact(text) == expected
+
+
+def test_an_allowed_account_of_a_post_is_named_in_it() -> None:
+    """The account that comes with a text is taken out of it unless it is allowed."""
+    text = "Acme Rockets and Globex are annoyed"
+    assert ALLOWING.redact(text, ["Acme Rockets", "Globex"]) == "Acme Rockets and [name] are annoyed"
 
 
 @pytest.mark.parametrize(
