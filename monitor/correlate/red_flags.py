@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monitor.correlate.red_flag_rules import RULES, Direction, FlagRule
-from monitor.domain.findings import FlagLevel, RedFlag
+from monitor.domain.findings import FlagLevel, FlagWindow, RedFlag
 from monitor.errors import InputError
 
 FloatArray = NDArray[np.float64]
@@ -97,13 +97,17 @@ def judge(rule: FlagRule, series: FlagSeries | None, last_day: date) -> RedFlag:
     first_day = last_day - timedelta(days=rule.window_days - 1)
     window = f"{first_day} to {last_day}"
     _check(rule, series)
-    current = _summarise(rule, series, last_day) if series is not None else None
+    windows = _windows(rule, series, last_day) if series is not None else []
+    history = _told(rule, series, windows) if series is not None else ()
+    current = windows[-1][1] if windows else None
     if series is None or current is None:
-        return _no_data(rule, window, 0, "no data for this metric in the window")
+        return _no_data(rule, window, 0, "no data for this metric in the window", history)
     needed = _minimum(rule, series)
     if current.n < needed:
-        return _no_data(rule, window, current.n, f"only {current.n} observations, at least {needed} needed")
-    own = _own_history(rule, series, last_day, current)
+        reason = f"only {current.n} observations, at least {needed} needed"
+        return _no_data(rule, window, current.n, reason, history)
+    past = [found for _, found in windows[:-1] if found is not None and found.n >= needed]
+    own = _own_history(rule, series, past, current)
     general = _against_benchmark(rule, current)
     own_level = own.level if own else FlagLevel.NO_DATA
     level = max(own_level, general, key=lambda candidate: _SEVERITY[candidate])
@@ -125,6 +129,10 @@ def judge(rule: FlagRule, series: FlagSeries | None, last_day: date) -> RedFlag:
         window=window,
         reason=_reason(rule, current, own, general),
         questions=rule.questions if level in {FlagLevel.CAUTION, FlagLevel.CRITICAL} else (),
+        history=history,
+        window_days=rule.window_days,
+        caution_limit=rule.caution,
+        critical_limit=rule.critical,
     )
 
 
@@ -176,11 +184,29 @@ def _share(successes: float, trials: float) -> _Window:
     return _Window(p, variance, max(0.0, min(p, centre - half)), min(1.0, max(p, centre + half)), int(trials))
 
 
-def _own_history(rule: FlagRule, series: FlagSeries, last_day: date, current: _Window) -> _OwnHistory | None:
-    """Expectation from earlier windows; None when fewer than four hold enough."""
-    ends = [last_day - timedelta(days=rule.window_days * back) for back in range(1, MAXIMUM_WINDOWS + 1)]
-    found = [_summarise(rule, series, end) for end in ends]
-    past = [window for window in found if window is not None and window.n >= _minimum(rule, series)]
+def _windows(rule: FlagRule, series: FlagSeries, last_day: date) -> list[tuple[date, _Window | None]]:
+    """Last day and summary of the current window and of those before it, oldest first."""
+    ends = [last_day - timedelta(days=rule.window_days * back) for back in range(MAXIMUM_WINDOWS, -1, -1)]
+    return [(end, _summarise(rule, series, end)) for end in ends]
+
+
+def _told(
+    rule: FlagRule, series: FlagSeries, windows: Sequence[tuple[date, _Window | None]]
+) -> tuple[FlagWindow, ...]:
+    """The windows as they are shown: from the first that holds enough, gaps as gaps."""
+    needed, told = _minimum(rule, series), []
+    for end, found in windows:
+        if found is not None and found.n >= needed:
+            told.append(FlagWindow(end, found.value, found.low, found.high, found.n))
+        elif told:
+            told.append(FlagWindow(end, None, None, None, found.n if found else 0))
+    return tuple(told)
+
+
+def _own_history(
+    rule: FlagRule, series: FlagSeries, past: Sequence[_Window], current: _Window
+) -> _OwnHistory | None:
+    """Expectation from earlier windows that hold enough; None when they are fewer than four."""
     if len(past) < MINIMUM_WINDOWS:
         return None
     values = np.array([window.value for window in past])
@@ -267,10 +293,13 @@ def shown(value: float, unit: str) -> str:
     return f"{value:.1f}{word}"
 
 
-def _no_data(rule: FlagRule, window: str, n: int, reason: str) -> RedFlag:
+def _no_data(
+    rule: FlagRule, window: str, n: int, reason: str, history: tuple[FlagWindow, ...] = ()
+) -> RedFlag:
     none = FlagLevel.NO_DATA
     return RedFlag(
         area=rule.area, metric=rule.metric, level=none, value=None, low=None, high=None, n=n, unit=rule.unit,
         own_baseline=None, own_low=None, own_high=None, own_level=none, benchmark=rule.benchmark,
-        benchmark_level=none, window=window, reason=reason,
+        benchmark_level=none, window=window, reason=reason, history=history, window_days=rule.window_days,
+        caution_limit=rule.caution, critical_limit=rule.critical,
     )  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 
@@ -41,6 +41,23 @@ class FlagLevel(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class FlagWindow:
+    """A metric's value in one window of its own history.
+
+    Attributes:
+        last_day: the window's last day.
+        value, low, high: as in `RedFlag`; None where nothing, or too little, was observed.
+        n: what stands behind `value`; 0 where nothing was observed.
+    """
+
+    last_day: date
+    value: float | None
+    low: float | None
+    high: float | None
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
 class RedFlag:
     """One row of the boundary scorecard: own history first, general benchmark second.
 
@@ -59,6 +76,10 @@ class RedFlag:
         window: the current window in words ("2026-03-02 to 2026-03-29").
         reason: one sentence why the level is what it is.
         questions: what to ask next.
+        history: windows of equal length, oldest first, the current one last; windows without a value are
+            kept, so that a line through them breaks. () in flags stored by an earlier version.
+        window_days: length of a window; 0 when not known.
+        caution_limit, critical_limit: the benchmark as numbers in the metric's unit; None where there is none.
     """
 
     area: str
@@ -78,6 +99,10 @@ class RedFlag:
     window: str
     reason: str
     questions: tuple[str, ...] = ()
+    history: tuple[FlagWindow, ...] = ()
+    window_days: int = 0
+    caution_limit: float | None = None
+    critical_limit: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 import pytest
+from pydantic import TypeAdapter
 from statsmodels.stats.proportion import proportion_confint
 
 from monitor.correlate.red_flag_inputs import (
@@ -21,7 +22,7 @@ from monitor.correlate.red_flag_rules import RULES, RULES_BY_KEY
 from monitor.correlate.red_flags import FlagSeries, judge, scorecard
 from monitor.domain.campaigns import CampaignResult
 from monitor.domain.deals import Deal
-from monitor.domain.findings import FlagLevel
+from monitor.domain.findings import FlagLevel, RedFlag
 from monitor.domain.metrics import MetricPoint
 from monitor.domain.nps import NpsResponse
 from monitor.errors import InputError
@@ -224,3 +225,36 @@ def test_posts_are_judged_week_by_week() -> None:
     assert flag.level is FlagLevel.CRITICAL
     assert flag.value == pytest.approx(0.24)
     assert flag.benchmark == ""
+
+
+def test_a_flag_carries_its_own_history_with_gaps_as_gaps() -> None:
+    """Windows before the first value are left out; a window in between without enough is kept without a value."""
+    days = [LAST - timedelta(days=28 * back) for back in (6, 5, 3, 2, 1, 0)]
+    series = share_series(days, [20, 10, 30, 40, 1, 60], [1000, 1000, 1000, 1000, 4, 1000])
+    flag = judge(RULES_BY_KEY["unsubscribe_rate"], series, LAST)
+    assert [window.last_day for window in flag.history] == [
+        LAST - timedelta(days=28 * back) for back in range(6, -1, -1)
+    ]
+    assert [window.value for window in flag.history] == [0.02, 0.01, None, 0.03, 0.04, None, 0.06]
+    assert [window.n for window in flag.history] == [1000, 1000, 0, 1000, 1000, 4, 1000]
+    assert (flag.history[-1].value, flag.history[-1].low) == (flag.value, flag.low)
+    assert (flag.window_days, flag.caution_limit, flag.critical_limit) == (28, 0.001, 0.005)
+
+
+def test_a_metric_that_stopped_keeps_its_history() -> None:
+    """No data now does not hide what was seen before."""
+    flag = judge(RULES_BY_KEY["open_rate"], share_series([LAST - timedelta(days=40)], [30], [100]), LAST)
+    assert flag.level is FlagLevel.NO_DATA
+    assert [window.value for window in flag.history] == [0.3, None]
+
+
+def test_a_flag_stored_by_an_earlier_version_still_opens() -> None:
+    """Rows of the table of findings outlive the version that wrote them."""
+    flag = judge(RULES_BY_KEY["open_rate"], shares([0.3] * 8), LAST)
+    adapter = TypeAdapter(RedFlag)
+    stored = adapter.dump_python(flag, mode="json")
+    assert adapter.validate_python(stored) == flag
+    added = ("history", "window_days", "caution_limit", "critical_limit")
+    old = {name: value for name, value in stored.items() if name not in added}
+    opened = adapter.validate_python(old)
+    assert (opened.value, opened.history, opened.caution_limit) == (flag.value, (), None)
