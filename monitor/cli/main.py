@@ -29,6 +29,7 @@ from monitor.cli import (
     score,
     sync,
 )
+from monitor.cli.everywhere import accept_everywhere
 from monitor.cli.state import State, set_up_logging
 from monitor.errors import GoodwillError
 
@@ -64,6 +65,7 @@ for group in (
     export,
 ):
     group.register(app)
+accept_everywhere(app)
 
 
 def _print_version(value: bool) -> None:
@@ -93,7 +95,7 @@ def options(
         typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and stop."),
     ] = False,
 ) -> None:
-    """Options before the command hold for every command."""
+    """These options hold for every command; they may stand before or after it."""
     set_up_logging(verbose=verbose, quiet=quiet)
     context.obj = State(config_file, database_url, quiet, verbose)
 

@@ -6,10 +6,17 @@ from pathlib import Path
 
 import typer.main
 
+from monitor.cli.everywhere import PANEL
 from monitor.cli.main import app
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "cli.md"
 HEAD = "# Commands\n\nGenerated from the commands' own help by `make docs`; a test holds the two together.\n"
+COMMON = """\
+## Options of every command
+
+They stand before or after the command: `goodwill --quiet run` and `goodwill run --quiet` are the same. Given twice, the
+later one wins.
+"""
 
 
 def reference() -> str:
@@ -25,7 +32,7 @@ def reference() -> str:
             ]
         else:
             parts.append(_page(f"goodwill {name}", command))
-    parts.append(_options("## Options of every command\n\nThey stand before the command.\n", root))
+    parts.append(_options(COMMON, root))
     return "\n".join(parts)
 
 
@@ -50,6 +57,8 @@ def _options(head: str, command: object) -> str:
             "show_completion",
         }:
             continue
+        if getattr(parameter, "rich_help_panel", None) == PANEL:
+            continue  # listed once, at the end
         names = ", ".join(f"`{name}`" for name in [*parameter.opts, *parameter.secondary_opts])
         default = parameter.default
         shown = "" if default in (None, "", False, ()) or callable(default) else f" Default: `{default}`."
