@@ -6,6 +6,7 @@ more than ten; what it cannot know is found by form. Taking out too much is chea
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -84,6 +85,7 @@ class KnownNames:
         companies: lower-case word sequences of customers' names.
         ours: lower-case words of our own names, which always stay.
         allowed: lower-case word sequences of customers' names that may be shown.
+        fingerprint: equal for equal names.
     """
 
     people: frozenset[tuple[str, ...]] = frozenset()
@@ -92,6 +94,7 @@ class KnownNames:
     companies: frozenset[tuple[str, ...]] = frozenset()
     ours: frozenset[str] = frozenset()
     allowed: frozenset[tuple[str, ...]] = frozenset()
+    fingerprint: str = ""
 
     @classmethod
     def build(
@@ -109,12 +112,17 @@ class KnownNames:
             ours: our names, aliases, products and competitors, which are no secret.
             allowed: customers' names that may be shown, as a whole: their single words may still be a person's.
         """
+        people, companies, ours, allowed = sorted(people), sorted(companies), sorted(ours), sorted(allowed)
+        fingerprint = hashlib.sha256(
+            repr((people, companies, ours, allowed)).encode("utf-8", "replace")
+        ).hexdigest()
         own = frozenset(word for name in ours for word in _words(name))
         full: set[tuple[str, ...]] = set()
         parts: set[str] = set()
         handles: set[str] = set()
         for name in people:
-            words = _WORD.findall(safe_text(name))
+            # Most names are plain: cleaning a hundred thousand of them would take a second.
+            words = _WORD.findall(name if name.isascii() and name.isprintable() else safe_text(name))
             if len(words) > 1:
                 full.add(tuple(word.lower() for word in words[:_LONGEST_NAME]))
                 parts.update(
@@ -135,7 +143,13 @@ class KnownNames:
         sequences = (tuple(_words(name)[:_LONGEST_NAME]) for name in allowed)
         shown = frozenset(sequence for sequence in sequences if sequence)
         return cls(
-            frozenset(full), frozenset(parts), frozenset(handles), frozenset(customers - shown), own, shown
+            people=frozenset(full),
+            parts=frozenset(parts),
+            handles=frozenset(handles),
+            companies=frozenset(customers - shown),
+            ours=own,
+            allowed=shown,
+            fingerprint=fingerprint,
         )
 
 

@@ -12,6 +12,8 @@ from monitor.store.upsert import insert_or_update
 
 FINDINGS: Table = FindingRow.__table__  # type: ignore[attr-defined]
 KEPT_DAYS = 400
+QUOTING = ("WordFacts",)
+"""Kinds whose results hold words of posts: they go whenever a post goes."""
 
 
 def read_finding(connection: Connection, kind: str, digest: str) -> Any:
@@ -28,3 +30,8 @@ def save_finding(connection: Connection, kind: str, digest: str, as_of: date, pa
     )
     oldest = date.fromordinal(as_of.toordinal() - KEPT_DAYS)
     connection.execute(delete(FINDINGS).where(FINDINGS.c.kind == kind, FINDINGS.c.as_of < oldest))
+
+
+def drop_quoting_findings(connection: Connection) -> None:
+    """Let go of every result that may quote a post; the next report makes it again without the deleted ones."""
+    connection.execute(delete(FINDINGS).where(FINDINGS.c.kind.in_(QUOTING)))

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Row, Table, delete, select, update
 
 from monitor.domain.posts import DeletedPost, Post, PostKind, Voice, VoiceSegment, text_hash
 from monitor.store import bulk, search
+from monitor.store.findings import drop_quoting_findings
 from monitor.store.tables import (
     AuthorRow,
     ChannelRow,
@@ -150,6 +151,8 @@ def delete_posts(connection: Connection, deleted: Sequence[DeletedPost], *, now:
             continue
         _forget_row(connection, row, now)
         count += 1
+    if count:
+        drop_quoting_findings(connection)
     return count
 
 
@@ -164,6 +167,8 @@ def delete_author(connection: Connection, source: str, author_id: str, *, now: d
     rows = connection.execute(query).all()
     for row in rows:
         _forget_row(connection, row, now, mark=FORGOTTEN)
+    if rows:
+        drop_quoting_findings(connection)
     return len(rows)
 
 
@@ -179,6 +184,8 @@ def delete_older(connection: Connection, source: str, oldest: datetime, *, now: 
         for row in rows:
             _forget_row(connection, row, now)
         count += len(rows)
+    if count:
+        drop_quoting_findings(connection)
     return count
 
 

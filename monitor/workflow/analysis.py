@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 import numpy as np
 
 from monitor.domain.analysis import Analysis
 from monitor.domain.effects import CorrelationReport
-from monitor.domain.findings import DetectionPoint
+from monitor.domain.exposure import ExposureComparison
+from monitor.domain.findings import DetectionPoint, PressureForecast, PressureResult, RedFlag
 from monitor.domain.nps import NpsReport, NpsResponse, SegmentScore
 from monitor.domain.posts import CoverageGap
 from monitor.domain.series import CampaignWindow, DailySeries, Incident
@@ -17,10 +19,27 @@ from monitor.settings import ReportSettings
 from monitor.store.counts import DayCount
 from monitor.store.database import Database
 from monitor.workflow.contact_pressure import contact_pressure
-from monitor.workflow.exposed import compare_exposed
+from monitor.workflow.exposed import KnownCustomers, compare_exposed, read_known_customers
 from monitor.workflow.history import History, read_history
 from monitor.workflow.remembered import remembered
 from monitor.workflow.scorecard import red_flags
+
+
+@dataclass(frozen=True, slots=True)
+class OtherStatistics:
+    """All statistics but the correlator's and the NPS dips, which are remembered by themselves.
+
+    Each is quick; together with the import of scipy they would be a third of a second of every report.
+    Attributes as in `Analysis`.
+    """
+
+    nps_segments: tuple[SegmentScore, ...]
+    complaint_spikes: tuple[DetectionPoint, ...]
+    negative_spikes: tuple[DetectionPoint, ...]
+    red_flags: tuple[RedFlag, ...]
+    pressure: tuple[PressureResult, ...]
+    forecast: PressureForecast | None
+    exposure: tuple[ExposureComparison, ...]
 
 
 def analyse(
@@ -38,19 +57,57 @@ def analyse(
     """
     history = read_history(database, settings, as_of)
     daily = daily_series(history.counts, history.gaps, as_of, settings)
-    pressure = contact_pressure(history, daily, customers, seed=seed)
+    other = _others(database, history, daily, settings, customers, seed)
     return Analysis(
         as_of=as_of,
         daily=daily,
         correlation=_correlate(database, daily, history, settings, seed),
         nps=_nps(database, history, settings, seed),
+        nps_segments=other.nps_segments,
+        complaint_spikes=other.complaint_spikes,
+        negative_spikes=other.negative_spikes,
+        red_flags=other.red_flags,
+        pressure=other.pressure,
+        forecast=other.forecast,
+        exposure=other.exposure,
+    )
+
+
+def _others(
+    database: Database,
+    history: History,
+    daily: DailySeries | None,
+    settings: ReportSettings,
+    customers: int,
+    seed: int,
+) -> OtherStatistics:
+    known = read_known_customers(database, history, daily)
+    return remembered(
+        database,
+        OtherStatistics,
+        history.as_of,
+        (history, known, settings.time_zone, customers, seed),
+        lambda: _compute_others(history, daily, known, settings, customers, seed),
+    )
+
+
+def _compute_others(
+    history: History,
+    daily: DailySeries | None,
+    known: KnownCustomers,
+    settings: ReportSettings,
+    customers: int,
+    seed: int,
+) -> OtherStatistics:
+    pressure = contact_pressure(history, daily, customers, seed=seed)
+    return OtherStatistics(
         nps_segments=_segments(history.answers),
         complaint_spikes=_spikes(daily, "negative_marketing"),
         negative_spikes=_spikes(daily, "negative"),
         red_flags=red_flags(history, daily, pressure.weeks, pressure.touches),
         pressure=pressure.results,
         forecast=pressure.forecast,
-        exposure=compare_exposed(database, history, daily, settings),
+        exposure=compare_exposed(known, history, daily, settings),
     )
 
 
@@ -94,7 +151,6 @@ def _missed_days(gaps: Sequence[CoverageGap], settings: ReportSettings) -> set[d
 def _correlate(
     database: Database, daily: DailySeries | None, history: History, settings: ReportSettings, seed: int
 ) -> CorrelationReport | None:
-    from monitor.correlate.event_study import estimate_effects
     from monitor.correlate.options import CorrelatorOptions
 
     if daily is None or not history.campaigns:
@@ -104,12 +160,18 @@ def _correlate(
     options = CorrelatorOptions(country=settings.holidays or None)
     counts = [column.tolist() for column in (daily.total, daily.negative, daily.collected)]
     tagged = None if daily.negative_marketing is None else daily.negative_marketing.tolist()
+
+    def compute() -> CorrelationReport:
+        from monitor.correlate.event_study import estimate_effects  # imports scipy: a quarter of a second
+
+        return estimate_effects(daily, windows, known, seed=seed, options=options)
+
     return remembered(
         database,
         CorrelationReport,
         history.as_of,
         (daily.dates[0], counts, tagged, windows, known, options, seed),
-        lambda: estimate_effects(daily, windows, known, seed=seed, options=options),
+        compute,
     )
 
 

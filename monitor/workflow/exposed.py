@@ -48,13 +48,26 @@ class _Posts:
     counts: dict[Outcome, NDArray[np.int64]]
 
 
+@dataclass(frozen=True, slots=True)
+class KnownCustomers:
+    """What is known by customer.
+
+    Attributes:
+        bad_posts: negative posts and complaints a day and customer.
+        answers: NPS answers of sources that allow to know who gave them.
+    """
+
+    bad_posts: tuple[AccountDay, ...]
+    answers: tuple[NpsResponse, ...]
+
+
 def compare_exposed(
-    database: Database, history: History, daily: DailySeries | None, settings: ReportSettings
+    known: KnownCustomers, history: History, daily: DailySeries | None, settings: ReportSettings
 ) -> tuple[ExposureComparison, ...]:
     """One comparison of posts a campaign, and one of NPS where answers tell who gave them.
 
     Args:
-        database: labelled.
+        known: what `read_known_customers` found.
         history: campaigns and NPS answers.
         daily: which days were collected; None without posts.
         settings: the report's time zone.
@@ -64,7 +77,7 @@ def compare_exposed(
     """
     if not history.campaigns:
         return ()
-    rows, answers = _read(database, history, daily)
+    rows, answers = known.bad_posts, known.answers
     customers = know_customers([row.account for row in rows], answers)
     audiences = [read_audience(campaign.audience, customers) for campaign in history.campaigns]
     names = sorted(customers.accounts)
@@ -81,12 +94,10 @@ def compare_exposed(
     return (*_judged(about_posts), *_judged(about_nps))
 
 
-def _read(
-    database: Database, history: History, daily: DailySeries | None
-) -> tuple[list[AccountDay], list[NpsResponse]]:
-    """Bad posts of known customers, and answers of sources that allow to know who gave them."""
+def read_known_customers(database: Database, history: History, daily: DailySeries | None) -> KnownCustomers:
+    """Bad posts and answers of known customers; nothing where no campaign says whom it reached."""
     if not any(campaign.audience for campaign in history.campaigns):
-        return [], []
+        return KnownCustomers((), ())
     with database.reading() as connection:
         rows = account_days(connection, daily.dates[0], daily.dates[-1]) if daily is not None else []
         policies = {source.name: source.identity_policy for source in read_sources(connection)}
@@ -96,7 +107,7 @@ def _read(
         if policies.get(answer.source, IdentityPolicy.FIRST_PARTY) is not IdentityPolicy.FORBIDDEN
         and (answer.account or answer.segments)
     ]
-    return rows, answers
+    return KnownCustomers(tuple(rows), tuple(answers))
 
 
 def _groups(audience: Audience, names: Sequence[str], customers: Customers) -> Groups:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -10,6 +11,7 @@ from monitor.settings import Loaded
 from monitor.store import queries
 from monitor.store.database import Database
 from monitor.store.queries import StoredText
+from monitor.workflow.remembered import remembered
 from reports.redact import Redactor
 from reports.terms import TermOptions, brand_words
 from reports.topics import find_topics
@@ -56,9 +58,16 @@ def _compare(
     before_end = first.shifted(-1).end
     now = PostGroup(first.start, week.end, WEEK_LIMIT, embeddings=True)
     before = PostGroup(first.shifted(-EARLIER_WEEKS).start, before_end, EARLIER_LIMIT, embeddings=True)
-    posts, earlier = read_group(database, now, redactor), read_group(database, before, redactor)
-    words = compare(posts, earlier, options)
-    return replace(words, topics=find_topics(posts, earlier, options), weeks=weeks)
+    texts, earlier = _read_texts(database, now), _read_texts(database, before)
+
+    def compute() -> WordFacts:
+        posts, others = _redacted(texts, redactor), _redacted(earlier, redactor)
+        words = compare(posts, others, options)
+        return replace(words, topics=find_topics(posts, others, options), weeks=weeks)
+
+    left_out = (sorted(options.brand), sorted(options.keep), options.longest_phrase)
+    inputs = (texts, earlier, left_out, redactor.known.fingerprint, weeks)
+    return remembered(database, WordFacts, week.end, inputs, compute)
 
 
 def term_options(loaded: Loaded) -> TermOptions:
@@ -68,6 +77,10 @@ def term_options(loaded: Loaded) -> TermOptions:
 
 def read_group(database: Database, group: PostGroup, redactor: Redactor) -> list[ComparedPost]:
     """The posts of one side, redacted, equal texts once."""
+    return _redacted(_read_texts(database, group), redactor)
+
+
+def _read_texts(database: Database, group: PostGroup) -> list[StoredText]:
     with database.reading() as connection:
         texts = queries.comparison_texts(
             connection,
@@ -81,6 +94,10 @@ def read_group(database: Database, group: PostGroup, redactor: Redactor) -> list
     unique: dict[str, StoredText] = {}
     for text in texts:
         unique.setdefault(text.duplicate_key or str(text.post_id), text)
+    return list(unique.values())
+
+
+def _redacted(texts: Sequence[StoredText], redactor: Redactor) -> list[ComparedPost]:
     return [
         ComparedPost(
             day=text.day,
@@ -92,5 +109,5 @@ def read_group(database: Database, group: PostGroup, redactor: Redactor) -> list
             key=f"{text.source}:{text.duplicate_key}",
             embedding=text.embedding,
         )
-        for text in unique.values()
+        for text in texts
     ]
