@@ -8,7 +8,8 @@ delivered the same request before.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
@@ -23,11 +24,13 @@ from monitor.bot.handlers import Handlers, Reply
 from monitor.bot.requests import BotRequest, is_permitted, read_request
 from monitor.errors import GoodwillError
 from monitor.settings import SlackSettings
-from reports.alert import ACKNOWLEDGE, CORRECT, REPORT, SNOOZE, UNMUTE, escape
+from reports.alert import ACKNOWLEDGE, CORRECT, REPORT, SNOOZE, UNMUTE, Block, escape
 from reports.slack_views import CORRECT_VIEW, SNOOZE_VIEW, mrkdwn
 
 LOG = logging.getLogger("monitor.bot")
 WORKERS = 2
+PICTURE_WAITS = (1.0, 2.0, 4.0)
+"""Seconds between tries while Slack processes a picture; an answer may be tried five times in all."""
 _NOT_PERMITTED = (
     "You are not on the list of people or channels that may use Goodwill here: ask whoever set it up."
 )
@@ -143,11 +146,7 @@ class Bot:
             return
         blocks = reply.blocks or [mrkdwn(reply.text)]
         if request.response_url:
-            answer = WebhookClient(request.response_url, timeout=self._settings.timeout_seconds).send(
-                text=reply.text, blocks=blocks, response_type="ephemeral", replace_original=False
-            )
-            if answer.status_code != 200:
-                LOG.warning("Slack refused an answer of the bot: HTTP %s", answer.status_code)
+            self._answer(request.response_url, reply.text, blocks)
             return
         place = (
             request.channel
@@ -155,6 +154,18 @@ class Bot:
         )
         if place and request.user:
             client.chat_postEphemeral(channel=place, user=request.user, text=reply.text, blocks=blocks)
+
+    def _answer(self, url: str, text: str, blocks: Sequence[Block]) -> None:
+        """Answer a command or a button; a picture that Slack still processes is waited for, then left out."""
+        webhook = WebhookClient(url, timeout=self._settings.timeout_seconds)
+        plain = [block for block in blocks if block["type"] != "image"]
+        waits = PICTURE_WAITS if len(plain) < len(blocks) else ()
+        for wait, shown in [*((wait, blocks) for wait in waits), (0.0, plain)]:
+            answer = webhook.send(text=text, blocks=shown, response_type="ephemeral", replace_original=False)
+            if answer.status_code == 200:
+                return
+            time.sleep(wait)
+        LOG.warning("Slack refused an answer of the bot: HTTP %s", answer.status_code)
 
     def close(self) -> None:
         """Finish what was begun."""

@@ -18,7 +18,7 @@ from monitor.store import alerts as store
 from monitor.store.database import Database
 from monitor.workflow import bot_answers
 from monitor.workflow.alert import change_incident, snooze_end
-from reports.alert import Block, escape, moment_token
+from reports.alert import Block, cut, escape, moment_token
 from reports.slack_views import (
     CORRECTIONS,
     HELP,
@@ -183,11 +183,11 @@ class Handlers:
         picture = self.heavy.cloud()
         if picture.png is None:
             return Reply(escape(picture.words))
-        uploaded = client.files_upload_v2(filename="word-cloud.png", content=picture.png, title="Word cloud")
+        uploaded = client.files_upload_v2(filename=picture.name, content=picture.png, title="Word cloud")
         image = {
             "type": "image",
             "slack_file": {"id": uploaded["files"][0]["id"]},
-            "alt_text": picture.words[:1900],
+            "alt_text": cut(picture.words, 1900),
         }
         return Reply(escape(picture.words), [mrkdwn(escape(picture.words)), image])
 

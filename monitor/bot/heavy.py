@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import subprocess
@@ -19,14 +20,17 @@ from monitor.settings import Loaded
 
 LONGEST_SECONDS = 300
 FRESH_SECONDS = 900.0
+_WEEK_PICTURE = "words-"
+_SHOWN_WORDS = 12
 
 
 @dataclass(frozen=True, slots=True)
 class CloudPicture:
-    """The week's word cloud: a picture, or words why there is none."""
+    """The week's word cloud: a picture with its words and its file name, or why there is none."""
 
     png: bytes | None
     words: str
+    name: str = "word-cloud.png"
 
 
 @dataclass(slots=True)
@@ -66,13 +70,16 @@ class HeavyWork:
             InputError: it cannot be drawn.
         """
         with tempfile.TemporaryDirectory(prefix="goodwill-") as folder:
-            self._start(["cloud", "--output", folder])
-            pictures = sorted(Path(folder).rglob("*.png"))
-            texts = sorted(Path(folder).rglob("*.txt"))
-            words = texts[0].read_text(encoding="utf-8") if texts else "The week's most distinctive words."
-            if not pictures:
-                return CloudPicture(None, "There were too few posts for a word cloud this week.")
-            return CloudPicture(pictures[0].read_bytes(), words)
+            told = json.loads(self._start(["cloud", "--output", folder, "--json"]))
+            # the week's picture is called words-2026-W46; the others compare, and are left to the report
+            pictures = [Path(file) for file in told["files"] if Path(file).name.startswith(_WEEK_PICTURE)]
+            wide = next((picture for picture in pictures if picture.suffix == ".png"), None)
+            if wide is None:
+                reason = next(iter(told["notes"]), f"No word cloud for {told['week']}: too few posts.")
+                return CloudPicture(None, str(reason))
+            table = next((picture for picture in pictures if picture.suffix == ".csv"), None)
+            words = f"Words that set the negative posts of {told['week']} apart: {_heaviest(table)}."
+            return CloudPicture(wide.read_bytes(), words, wide.name)
 
     def _start(self, arguments: Sequence[str]) -> str:
         return (self.run or self._command)(arguments)
@@ -100,3 +107,12 @@ class HeavyWork:
             last = done.stderr.strip().splitlines()[-1:] or ["no message"]
             raise InputError(f"`goodwill {arguments[0]}` failed: {last[0].removeprefix('goodwill: ')}")
         return done.stdout
+
+
+def _heaviest(table: Path | None) -> str:
+    """The first words of a cloud's table, which has the heaviest first."""
+    if table is None:
+        return "see the picture"
+    with table.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    return ", ".join(row["term"] for row in rows[:_SHOWN_WORDS])

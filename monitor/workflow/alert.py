@@ -151,7 +151,11 @@ def _ask_for_messages(
     )
     if change.told:
         note = Message(
-            f"{prefix}/note/{version}", MessageKind.THREAD, incident_id=incident.id, body=change.told
+            f"{prefix}/note/{version}",
+            MessageKind.THREAD,
+            incident_id=incident.id,
+            body=change.told,
+            loud=change.loud,
         )
         store.enqueue(connection, note)
 

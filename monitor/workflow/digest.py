@@ -45,7 +45,8 @@ class DigestArtist:
             return Picture(html, f"Weekly report {week}", f"The weekly report of {week} as one HTML file")
         with tempfile.TemporaryDirectory(prefix="goodwill-") as folder:
             outcome = draw_clouds(self.database, self.loaded, week, Path(folder), report=report)
-            pictures = [path for path in outcome.files if path.suffix == ".png"]
+            # the other pictures compare groups and campaigns: they are in the report
+            pictures = [p for p in outcome.files if p.suffix == ".png" and p.name.startswith("words-")]
             if not pictures:
                 return None
             words = f"Word cloud of {week}: the words that set its negative posts apart from the weeks before"

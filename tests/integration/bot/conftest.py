@@ -102,8 +102,17 @@ def company(tmp_path: Path, company_file: Path) -> Iterator[Database]:
         yield opened
 
 
-def fill(database: Database) -> None:
-    """Two complaints a day, then nine; a campaign begins the day before."""
+_PRAISE = ("dashboard", "charts", "export", "filters", "search", "keyboard", "colours", "reports")
+_ANGER = ("unsubscribe", "banner", "salesperson", "discount", "webinar", "popup", "newsletter", "renewal")
+
+
+def fill(database: Database, *, wordy: bool = False) -> None:
+    """Two complaints a day, then nine; a campaign begins the day before.
+
+    Args:
+        database: empty.
+        wordy: posts say what they are about, so that there are words for a cloud.
+    """
     zone = ZoneInfo("Europe/Berlin")
     posts = []
     for offset in range(DAYS):
@@ -113,6 +122,9 @@ def fill(database: Database) -> None:
         for number, mood in enumerate(kinds):
             at = datetime(day.year, day.month, day.day, 10, number, tzinfo=zone).astimezone(UTC)
             text = f"Acme {mood} {offset} {number}"
+            if wordy:
+                topics = _ANGER if mood == "complaint" and day >= SPIKE - timedelta(days=4) else _PRAISE
+                text += "".join(f" {topics[(offset * 5 + number + more) % 8]}" for more in (0, 2, 5))
             if mood == "complaint" and number == 0 and day == SPIKE:
                 text = f"Acme complaint {HOSTILE}"
             url = f"https://acme.slack.com/archives/C9/p{offset}{number:03d}"
@@ -155,9 +167,12 @@ def raise_incident(database: Database, name: str = "all", *, channel: str = "C1"
         return record(connection, Change(None, incident, "raise", visible=True), NOW, channel).after
 
 
-def step_incident(database: Database, incident_id: int, told: str, **changes: Any) -> Incident:
+def step_incident(
+    database: Database, incident_id: int, told: str, *, loud: bool = False, **changes: Any
+) -> Incident:
     """A visible step of a stored incident."""
     with database.transaction() as connection:
         before = store.read_incident(connection, incident_id, to_change=True)
         after = replace(before, version=before.version + 1, **changes)
-        return record(connection, Change(before, after, "signal", visible=True, told=told), NOW, "C1").after
+        change = Change(before, after, "signal", visible=True, told=told, loud=loud)
+        return record(connection, change, NOW, "C1").after

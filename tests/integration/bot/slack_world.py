@@ -144,7 +144,8 @@ class SlackWorld:
             return "channel_not_found"
         return "is_archived" if channel in self.archived else ""
 
-    def _blocks_error(self, blocks: list[dict[str, Any]]) -> str:
+    def blocks_error(self, blocks: list[dict[str, Any]]) -> str:
+        """What Slack would say against blocks, "" when nothing."""
         if len(blocks) > 50:
             return "invalid_blocks"
         for block in blocks:
@@ -161,7 +162,7 @@ class SlackWorld:
 
     def _chat_post_message(self, values: dict[str, Any]) -> dict[str, Any]:
         blocks = values.get("blocks") or []
-        error = self._channel_error(values["channel"]) or self._blocks_error(blocks)
+        error = self._channel_error(values["channel"]) or self.blocks_error(blocks)
         if error:
             return {"error": error}
         message = {"ts": self.next_ts(), "user": "UBOT", "text": values["text"], "blocks": blocks}
@@ -170,7 +171,7 @@ class SlackWorld:
         return {"ts": message["ts"], "channel": values["channel"]}
 
     def _chat_update(self, values: dict[str, Any]) -> dict[str, Any]:
-        error = self._channel_error(values["channel"]) or self._blocks_error(values.get("blocks") or [])
+        error = self._channel_error(values["channel"]) or self.blocks_error(values.get("blocks") or [])
         if error:
             return {"error": error}
         found = [m for m in self.channels[values["channel"]] if m["ts"] == values["ts"]]
@@ -327,6 +328,7 @@ class SlackServer:
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
         self.world.base = self.url
         self.responses: list[dict[str, Any]] = []
+        self.refused: list[dict[str, Any]] = []
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
 
     def __enter__(self) -> Self:
@@ -373,8 +375,7 @@ class SlackServer:
                     self._write(200, {}, b"OK")
                     return
                 if parts.path.startswith("/respond"):
-                    server.responses.append(json.loads(body))
-                    self._write(200, {}, b"ok")
+                    self._respond(json.loads(body))
                     return
                 values = {
                     **dict(parse_qsl(parts.query)),
@@ -390,6 +391,12 @@ class SlackServer:
                 self._write(
                     answer.status, {"Content-Type": "application/json", **answer.headers}, content.encode()
                 )
+
+            def _respond(self, values: dict[str, Any]) -> None:
+                """An answer to a command: judged as a message is."""
+                problem = server.world.blocks_error(values.get("blocks") or [])
+                (server.refused if problem else server.responses).append(values)
+                self._write(400 if problem else 200, {}, (problem or "ok").encode())
 
             def _write(self, status: int, headers: dict[str, str], content: bytes) -> None:
                 self.send_response_only(status)

@@ -6,8 +6,7 @@ import hashlib
 import hmac
 import json
 import time
-import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -33,24 +32,16 @@ from reports.slack_views import CORRECT_VIEW, SNOOZE_VIEW
 from tests.integration.bot.conftest import SPIKE, copy_of, loaded_for, raise_incident, set_tokens
 from tests.integration.bot.oracle import OracleScorer
 from tests.integration.bot.slack_world import APP_TOKEN, TOKEN, SlackServer, Socket
+from tests.integration.bot.talk import answers, command, interaction, send, submission, until
 
 Stage = tuple[SlackServer, Database, Loaded, Runner]
+NO_CLOUD = {"week": "2026-W21", "files": [], "notes": ["No word cloud for 2026-W21: 3 posts <only>."]}
 DIGEST = {"text": "Week 2026-W21: complaints rose", "blocks": [{"type": "divider"}]}
 
 
 def small_work(arguments: Sequence[str]) -> str:
     """Stands in for the processes that need the statistics."""
-    return json.dumps(DIGEST) if arguments[0] == "alert" else ""
-
-
-def until(condition: Callable[[], object], seconds: float = 30.0) -> Any:
-    """Wait for something that happens after the acknowledgement."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if value := condition():
-            return value
-        time.sleep(0.02)
-    raise AssertionError("it did not happen in time")
+    return json.dumps(DIGEST) if arguments[0] == "alert" else json.dumps(NO_CLOUD)
 
 
 def start(database: Database, loaded: Loaded) -> Runner:
@@ -113,58 +104,9 @@ def line(stage: Stage, slack: SlackServer, company: Database, loaded: Loaded) ->
     return slack.open_socket()
 
 
-def send(line: Socket, kind: str, payload: dict[str, Any], *, envelope: str = "", retry: int = 0) -> str:
-    envelope = envelope or uuid.uuid4().hex
-    more = {"retry_attempt": retry, "retry_reason": "timeout"} if retry else {}
-    line.send(
-        {"type": kind, "envelope_id": envelope, "payload": payload, "accepts_response_payload": True, **more}
-    )
-    return envelope
-
-
-def interaction(server: SlackServer, action: str, value: dict[str, Any], **more: Any) -> dict[str, Any]:
-    return {
-        "type": "block_actions",
-        "team": {"id": "T1"},
-        "user": {"id": "U7", "team_id": "T1"},
-        "channel": {"id": "C1"},
-        "trigger_id": uuid.uuid4().hex,
-        "response_url": f"{server.url}/respond/1",
-        "message": {"ts": server.world.roots()[0]["ts"] if server.world.roots() else "1.1"},
-        "actions": [{"action_id": action, "block_id": "b", "action_ts": "1.1", **value}],
-        **more,
-    }
-
-
-def command(server: SlackServer, words: str, **more: Any) -> dict[str, Any]:
-    values = {"command": "/goodwill", "text": words, "user_id": "U7", "channel_id": "C1", "team_id": "T1"}
-    return {**values, "trigger_id": uuid.uuid4().hex, "response_url": f"{server.url}/respond/1", **more}
-
-
-def submission(view: str, incident: int, values: dict[str, Any]) -> dict[str, Any]:
-    stored = {
-        "id": "V1",
-        "type": "modal",
-        "callback_id": view,
-        "private_metadata": f"{incident}:C1",
-        "state": {"values": values},
-    }
-    return {
-        "type": "view_submission",
-        "team": {"id": "T1"},
-        "user": {"id": "U7", "team_id": "T1"},
-        "trigger_id": uuid.uuid4().hex,
-        "view": stored,
-    }
-
-
 def state(database: Database, incident: int = 1) -> IncidentState:
     with database.reading() as connection:
         return store.read_incident(connection, incident).state
-
-
-def answers(server: SlackServer) -> str:
-    return "\n".join(answer["text"] for answer in server.responses)
 
 
 def test_acknowledge_changes_the_incident_and_its_message(
@@ -304,7 +246,7 @@ def test_open_report_without_an_address_gives_the_file_in_the_thread(
         ("snooze 1 1w", "snoozed until <!date"),
         ("snooze 1", "a snooze needs an incident and an end"),
         ("snooze 1 yesterday", "is no end of a snooze"),
-        ("cloud", "too few posts for a word cloud"),
+        ("cloud", "No word cloud for 2026-W21: 3 posts &lt;only&gt;."),
         ("dance <!here>", "is no command"),
     ],
 )

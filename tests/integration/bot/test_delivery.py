@@ -251,6 +251,18 @@ def test_messages_of_an_incident_follow_its_first_one(
     assert [m["text"] for m in slack.world.thread(root["ts"]) if m["text"]] == ["a note"]
 
 
+@pytest.mark.parametrize("loud", [True, False])
+def test_only_news_for_the_whole_channel_leaves_its_thread(
+    database: Database, loaded: Loaded, slack: SlackServer, loud: bool
+) -> None:
+    incident = raise_incident(database)
+    step_incident(database, incident.id, "It came back.", loud=loud)
+    assert send(database, loaded).waiting == 0
+    (note,) = [values for name, values in slack.world.calls if values.get("text") == "It came back."]
+    assert bool(note.get("reply_broadcast")) is loud
+    assert note["thread_ts"] == slack.world.roots()[0]["ts"]
+
+
 def test_scopes_of_the_world_are_those_of_the_manifest() -> None:
     manifest = (Path(alert_delivery.__file__).parents[2] / "manifest.yml").read_text("utf-8")
     for scope in SCOPES.split(","):
