@@ -7,13 +7,14 @@ Their tables have the same column names as the domain types have fields, so one 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Table, and_, select, update
 
+from monitor.domain.campaign_identity import CampaignBook, settle_campaigns, settle_results
 from monitor.domain.campaigns import Campaign, CampaignResult, KnownIncident
 from monitor.domain.deals import Deal
 from monitor.domain.metrics import MetricPoint
@@ -83,7 +84,7 @@ def read_records(
     since: date | datetime | None = None,
     until: date | datetime | None = None,
 ) -> Iterator[T]:
-    """Records of one type in a stable order.
+    """Records of one type in a stable order; a campaign that several sources name comes once.
 
     Args:
         connection: for reading.
@@ -91,6 +92,36 @@ def read_records(
         since, until: first and last value of the type's time column (a campaign's start day, an answer's
             moment, ...); no meaning for deals.
     """
+    if kind in _SETTLED:
+        yield from _SETTLED[kind](connection, since, until)
+    else:
+        yield from _read_rows(connection, kind, since, until)
+
+
+def read_campaign_book(connection: Connection) -> CampaignBook:
+    """All campaigns, and what is known of those that several sources seem to name."""
+    return settle_campaigns(_read_rows(connection, Campaign, None, None))
+
+
+def _campaigns(connection: Connection, since: Any, until: Any) -> Iterator[Campaign]:
+    # settled over all of them: an id must not depend on the stretch of time somebody asks for
+    for campaign in read_campaign_book(connection).campaigns:
+        if (since is None or campaign.start >= since) and (until is None or campaign.start <= until):
+            yield campaign
+
+
+def _results(connection: Connection, since: Any, until: Any) -> Iterator[CampaignResult]:
+    found = _read_rows(connection, CampaignResult, since, until)
+    return settle_results(found, read_campaign_book(connection))
+
+
+_SETTLED: dict[type[Any], Callable[[Connection, Any, Any], Iterator[Any]]] = {
+    Campaign: _campaigns,
+    CampaignResult: _results,
+}
+
+
+def _read_rows(connection: Connection, kind: type[T], since: Any, until: Any) -> Iterator[T]:
     mapping = _MAPPINGS[kind]
     names = _names(kind)
     query = select(*(mapping.table.c[name] for name in names))
