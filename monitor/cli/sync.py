@@ -10,7 +10,7 @@ import typer
 
 from monitor.cli.progress import Progress
 from monitor.cli.state import State, now, print_json, state_of
-from monitor.errors import ConfigurationError, UsageError
+from monitor.errors import ConfigurationError, InputError, UsageError
 
 if TYPE_CHECKING:
     from monitor.workflow.sync import SyncOutcome
@@ -34,8 +34,8 @@ def sync(
     """Pull what is new from the configured sources into the database."""
     from monitor.store.lock import exclusive
     from monitor.workflow.forget import forget_old
-    from monitor.workflow.jobs import retention_days, source_jobs
-    from monitor.workflow.sync import sync_sources
+    from monitor.workflow.jobs import enabled_sources, retention_days, source_jobs
+    from monitor.workflow.sync import note_configured, sync_sources
 
     state = state_of(context)
     loaded = state.load()
@@ -46,6 +46,7 @@ def sync(
         )
     jobs, problems = source_jobs(loaded, sources or ())
     with state.open_database(loaded) as database, exclusive(database), Progress(state, "reading") as progress:
+        note_configured(database, enabled_sources(loaded))
         outcomes = sync_sources(database, jobs, now=now(), progress=progress.source)
         forget_old(database, retention_days(loaded), now=now())
     finish(state, outcomes, problems, json_output=json_output)
@@ -67,8 +68,12 @@ def import_file(
     if kind == "list":
         list_kinds(json_output=json_output)
         return
+    from connectors.registry import known_kinds
+
     if path is None:
         raise UsageError(f"import {kind} needs the file: goodwill import {kind} FILE.")
+    if kind in known_kinds() and not path.exists():
+        raise InputError(f"{path} does not exist: give the file that you exported.")
     from monitor.store.lock import exclusive
     from monitor.workflow.jobs import file_job
     from monitor.workflow.sync import sync_sources

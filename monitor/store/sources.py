@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, Table, func, select, update
 
 from monitor.domain.posts import CoverageGap, IdentityPolicy, SyncSummary
-from monitor.store.tables import CoverageGapRow, CursorRow, SourceRow, SyncRunRow
+from monitor.store.tables import CoverageGapRow, CursorRow, MetaRow, SourceRow, SyncRunRow
 from monitor.store.upsert import insert_or_update
 
 SOURCES: Table = SourceRow.__table__  # type: ignore[attr-defined]
 CURSORS: Table = CursorRow.__table__  # type: ignore[attr-defined]
 RUNS: Table = SyncRunRow.__table__  # type: ignore[attr-defined]
 GAPS: Table = CoverageGapRow.__table__  # type: ignore[attr-defined]
+META: Table = MetaRow.__table__  # type: ignore[attr-defined]
+_CONFIGURED = "configured_sources"
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,11 +154,28 @@ def finish_run(
         )
 
 
+def note_configured(connection: Connection, names: Iterable[str]) -> None:
+    """Remember which sources goodwill.toml reads, so that a report knows whose problems still matter."""
+    value = json.dumps(sorted(set(names)))
+    if connection.execute(select(META.c.value).where(META.c.key == _CONFIGURED)).scalar() != value:
+        connection.execute(
+            insert_or_update(connection, META, ("key",)), [{"key": _CONFIGURED, "value": value}]
+        )
+
+
 def last_runs(connection: Connection) -> list[SyncSummary]:
-    """The latest finished run of every source, by source."""
+    """The latest finished run of every source that is still read, by source.
+
+    A source that was taken out of goodwill.toml (or switched off there) has no problem any more that somebody
+    could mend. Where everything was imported by hand and nothing is configured, all sources count.
+    """
     finished = RUNS.c.status.not_in(["running", "interrupted"])
     latest = select(func.max(RUNS.c.id)).where(finished).group_by(RUNS.c.source)
     query = select(RUNS).where(RUNS.c.id.in_(latest)).order_by(RUNS.c.source)
+    noted = connection.execute(select(META.c.value).where(META.c.key == _CONFIGURED)).scalar()
+    configured = set(json.loads(noted)) if noted else set()
+    if configured:
+        query = query.where(RUNS.c.source.in_(sorted(configured)))
     return [
         SyncSummary(
             source=row.source,

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 
 from connectors.base import CheckResult
+from monitor.domain.campaign_identity import CampaignBook
+from monitor.domain.campaigns import Campaign
 from monitor.errors import GoodwillError
 from monitor.settings import Loaded
+from monitor.store.records import read_campaign_book
+from monitor.store.sources import StoredSource, read_sources
 from monitor.workflow.jobs import source_jobs
 from monitor.workflow.opening import open_database
 
 _OLDEST_SQLITE = (3, 35, 0)
+_SHOWN = 5
 
 
 def examine(loaded: Loaded, *, now: datetime, offline: bool = False) -> list[CheckResult]:
@@ -72,8 +77,6 @@ def _sqlite() -> CheckResult:
 
 
 def _database(loaded: Loaded, now: datetime) -> Iterator[CheckResult]:
-    from monitor.store.sources import read_sources
-
     try:
         with open_database(loaded) as database:
             yield CheckResult(
@@ -81,17 +84,50 @@ def _database(loaded: Loaded, now: datetime) -> Iterator[CheckResult]:
             )
             with database.reading() as connection:
                 stored = read_sources(connection)
+                book = read_campaign_book(connection)
     except GoodwillError as error:
         yield CheckResult("database", ok=False, message=str(error))
         return
+    configured = {source.name: source.enabled for source in loaded.settings.sources}
     for source in stored:
-        if source.last_success_at is None:
-            yield CheckResult(
-                f"last success of {source.name}", ok=False, message="never: run `goodwill sync`."
-            )
-        else:
-            days = (now - source.last_success_at).days
-            yield CheckResult(f"last success of {source.name}", ok=True, message=f"{days} days ago")
+        yield _last_success(source, configured, now)
+    yield from _campaigns(book)
+
+
+def _last_success(source: StoredSource, configured: Mapping[str, bool], now: datetime) -> CheckResult:
+    """When a source was last read completely; of one that is not read any more this is no problem."""
+    read = "never" if source.last_success_at is None else f"{(now - source.last_success_at).days} days ago"
+    if not configured.get(source.name, False):
+        why = "switched off in goodwill.toml" if source.name in configured else "not in goodwill.toml"
+        message = f"{read}; {why}, so nothing new comes from it. What was read stays in the report."
+        return CheckResult(f"last success of {source.name}", ok=True, message=message)
+    if source.last_success_at is None:
+        read = "never: run `goodwill sync`."
+    return CheckResult(f"last success of {source.name}", ok=source.last_success_at is not None, message=read)
+
+
+def _campaigns(book: CampaignBook) -> Iterator[CheckResult]:
+    """Whether sources name the same campaigns."""
+    if book.merged:
+        count = "one campaign is" if len(book.merged) == 1 else f"{len(book.merged)} campaigns are"
+        message = f"{count} named by several sources and counted once"
+        yield CheckResult("campaigns", ok=True, message=message)
+    for campaign in book.renamed[:_SHOWN]:
+        message = f"{campaign.external_id!r} shares its id with another campaign, so its source stands behind the id"
+        yield CheckResult("campaigns", ok=True, message=message)
+    for first, second in book.doubtful[:_SHOWN]:
+        yield CheckResult("campaigns", ok=False, message=_doubt(first, second))
+    if len(book.doubtful) > _SHOWN:
+        message = f"{len(book.doubtful) - _SHOWN} more pairs look alike"
+        yield CheckResult("campaigns", ok=False, message=message)
+
+
+def _doubt(first: Campaign, second: Campaign) -> str:
+    named = [f"{c.name!r} ({c.external_id}, {c.start}) of {c.source}" for c in (first, second)]
+    return (
+        f"{' and '.join(named)} look like one campaign but are counted as two: leave one out, or make their names "
+        "and days agree."
+    )
 
 
 def _model(loaded: Loaded) -> CheckResult:

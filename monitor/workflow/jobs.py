@@ -48,6 +48,11 @@ def source_jobs(loaded: Loaded, names: Sequence[str] = ()) -> tuple[list[SourceJ
     return jobs, problems
 
 
+def enabled_sources(loaded: Loaded) -> list[str]:
+    """Names of the sources that the settings read."""
+    return [source.name for source in loaded.settings.sources if source.enabled]
+
+
 def retention_days(loaded: Loaded) -> dict[str, int]:
     """Source -> days its posts may be kept, disabled sources too; sources without a limit are absent."""
     return {s.name: s.retention_days for s in loaded.settings.sources if s.retention_days is not None}

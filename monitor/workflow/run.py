@@ -17,11 +17,11 @@ from monitor.settings import Loaded
 from monitor.store.database import Database
 from monitor.workflow.about_us import AboutUs
 from monitor.workflow.forget import forget_old
-from monitor.workflow.jobs import retention_days, source_jobs
+from monitor.workflow.jobs import enabled_sources, retention_days, source_jobs
 from monitor.workflow.publish import publish_week
 from monitor.workflow.score import ScoreSummary, score_posts
 from monitor.workflow.steps import Steps
-from monitor.workflow.sync import SyncOutcome, sync_sources
+from monitor.workflow.sync import SyncOutcome, note_configured, sync_sources
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +67,7 @@ def run_once(
     chosen = week or IsoWeek.last_complete(now, loaded.settings.report.zone)
     jobs, problems = source_jobs(loaded)
     steps.begin("reading sources")
+    note_configured(database, enabled_sources(loaded))
     outcomes = sync_sources(database, jobs, now=now, progress=steps.source)
     forget_old(database, retention_days(loaded), now=now)
     steps.begin("scoring posts")

@@ -92,6 +92,12 @@ def sync_sources(
     return [sync_source(database, job, now=now, progress=progress) for job in jobs]
 
 
+def note_configured(database: Database, names: Iterable[str]) -> None:
+    """Remember which sources the settings read: the last problem of another one is no news any more."""
+    with database.transaction() as connection:
+        source_store.note_configured(connection, names)
+
+
 def sync_source(
     database: Database,
     job: SourceJob,
