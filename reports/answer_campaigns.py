@@ -278,7 +278,8 @@ def _forecast(context: ReportContext) -> tuple[str, ...]:
     total = sum(forecast.expected)
     return (
         (
-            f"The planned calendar of {counted(len(forecast.expected), 'week')} lets expect about {total:.0f} complaints "
-            f"({forecast.low[0]:.0f}-{forecast.high[0]:.0f} in its first week, 90 % interval)."
+            f"With the planned calendar, about {total:.0f} complaints are to be expected in "
+            f"{counted(len(forecast.expected), 'week')} ({forecast.low[0]:.0f}-{forecast.high[0]:.0f} in the first, "
+            "90 % interval)."
         ),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from monitor.domain.findings import FlagLevel, RedFlag
 from monitor.domain.weekly import WeekCount, WriterCounts
@@ -52,7 +53,9 @@ def answer_people(context: ReportContext) -> Section:
         level,
         _writer_figures(writers, context.window),
         _writer_details(writers),
-        caveats=(
+        caveats=()
+        if not context.facts.weeks[-1].total
+        else (
             (
                 "Only sources of our own (Slack, own forum, CRM, NPS) are matched with accounts. Reddit forbids it, so its "
                 "authors are never matched. Names are not shown."
@@ -94,7 +97,7 @@ def answer_words(context: ReportContext) -> Section:
         )
     top = [word for word in facts.words if word.log_odds > 0]
     names = joined([f"“{word.term}”" for word in top[:4]])
-    answer = f"Set apart from the weeks before, {facts.group} of {facts.when} mention {names}."
+    answer = f"Said more often than in the weeks before, in {facts.group} of {facts.when}: {names}."
     if not facts.telling:
         answer = f"Nothing new stands out among {facts.group} of {facts.when}; weak hints are {names}."
     rising = [topic for topic in facts.topics if topic.rising]
@@ -194,13 +197,16 @@ def _named(flags: Sequence[RedFlag]) -> str:
 
 
 def _flag_figure(flag: RedFlag) -> Figure:
-    usual = ""
+    usual, window, low = "", flag.window, flag.low
+    if flag.unit != "points" and low is not None:
+        low = max(low, 0.0)
+    if flag.history:
+        last = flag.history[-1].last_day
+        window = days_text(last - timedelta(days=flag.window_days - 1), last)
     if flag.own_baseline is not None and flag.own_low is not None and flag.own_high is not None:
         usual = f"own history {_with_range(flag.own_baseline, flag.own_low, flag.own_high, flag.unit)}"
     note = f"benchmark flag {flag.benchmark}" if flag.benchmark else ""
-    return Figure(
-        flag.metric, flag.value, flag.unit, flag.low, flag.high, flag.n, "", flag.window, usual, note
-    )
+    return Figure(flag.metric, flag.value, flag.unit, low, flag.high, flag.n, "", window, usual, note)
 
 
 def _with_range(value: float | None, low: float | None, high: float | None, unit: str) -> str:
@@ -250,6 +256,8 @@ def answer_coverage(context: ReportContext) -> Section:
     ]
     missed = [part for part in missed if part]
     seen = f"This week had {joined(missed)}." if missed else "Nothing is known to be missing from this week."
+    if not facts.sources and not week.total:
+        seen = "No source has been read yet."
     sure, level = _model_sentence(context, week)
     details = [
         f"Not read: {context.shown(gap.source)}{f', {context.shown(gap.channel_name)}' if gap.channel_name else ''}, "
@@ -278,7 +286,9 @@ def answer_coverage(context: ReportContext) -> Section:
                 "its errors move counts up or down in the same way every "
                 "week, so changes are surer than levels."
             ),
-        ),
+        )
+        if week.total
+        else (),
     )
 
 
@@ -286,11 +296,20 @@ def _model_sentence(context: ReportContext, week: WeekCount) -> tuple[str, Level
     model = context.facts.model
     if not week.total:
         return "There was nothing for the model to read.", Level.UNKNOWN
+    if model.model_id in {"", "none"}:
+        return "No model has read the posts.", Level.UNKNOWN
     if not model.measurements:
-        return f"How often the model ({model.model_id or 'none'}) is right was not measured.", Level.UNKNOWN
-    what, value, low, high, n = model.measurements[0]
-    said = share_with_range(value, low, high) if low is not None and high is not None else percent(value)
-    return f"The model's {what} was measured at {said} on {counted(n, 'text')} labelled by hand.", Level.QUIET
+        return f"How often the model ({model.model_id}) is right was not measured.", Level.UNKNOWN
+    first, *others = model.measurements
+    complaints = [one for one in others if "complaint" in one[0] and "complaint" not in first[0]]
+    said = "; ".join(_measured(*one) for one in (first, *complaints[:1]))
+    return f"On texts labelled by hand the model reached {said}.", Level.QUIET
+
+
+def _measured(what: str, value: float, low: float | None, high: float | None, n: int) -> str:
+    """One measurement in words."""
+    reached = share_with_range(value, low, high) if low is not None and high is not None else percent(value)
+    return f"{reached} for {what} (n = {whole(n)})"
 
 
 def _model_figures(context: ReportContext, week: WeekCount) -> tuple[Figure, ...]:

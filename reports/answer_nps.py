@@ -7,7 +7,7 @@ from datetime import timedelta
 from monitor.domain.nps import NpsDip, NpsScore, SegmentScore
 from reports.context import ReportContext
 from reports.weekly import Figure, Level, Section, Table
-from reports.wording import counted, days_text, joined, whole
+from reports.wording import counted, day_text, days_text, joined, whole
 
 QUESTION = "Did NPS dip, is the dip bigger than noise, and does it follow campaigns?"
 RECENT_DAYS = 42
@@ -29,7 +29,7 @@ def score_text(score: NpsScore) -> str:
 def _figure(label: str, score: NpsScore, window: str) -> Figure:
     note = (
         score.reason
-        or f"{score.promoters} promoters, {score.passives} passives, {score.detractors} detractors"
+        or f"{whole(score.promoters)} promoters, {whole(score.passives)} passives, {whole(score.detractors)} detractors"
     )
     if score.response_rate is not None:
         note += f"; {100 * score.response_rate:.0f} % of those asked answered"
@@ -50,7 +50,7 @@ def answer_nps(context: ReportContext) -> Section:
         )
     as_of = context.analysis.as_of
     recent = [dip for dip in report.dips if dip.end >= as_of - timedelta(days=RECENT_DAYS)]
-    figures = [_figure("NPS, whole history", report.overall, f"until {as_of.isoformat()}")]
+    figures = [_figure("NPS, whole history", report.overall, f"until {day_text(as_of)}")]
     if context.facts.nps_periods:
         last = context.facts.nps_periods[-1]
         figures.insert(0, _figure("NPS, last four weeks", last.score, days_text(last.start, last.end)))
@@ -91,8 +91,8 @@ def _answer(context: ReportContext, recent: list[NpsDip]) -> tuple[str, Level]:
     if smallest > _TELLING_DIP:
         return (
             (
-                f"Cannot tell: no dip stands out, but with {n} only dips of {smallest:.0f} points or more could have been "
-                f"seen. NPS of the whole history is {score_text(report.overall)}."
+                f"Cannot tell: no dip stands out in the last six weeks, but with {n} in all a dip of less than "
+                f"{smallest:.0f} points could be missed. NPS of the whole history is {score_text(report.overall)}."
             ),
             Level.UNKNOWN,
         )
@@ -152,5 +152,5 @@ def _caveats(smallest: float | None) -> tuple[str, ...]:
         ),
     ]
     if smallest is not None:
-        caveats.append(f"Dips of less than about {smallest:.0f} points cannot be told from noise here.")
+        caveats.append(f"Dips of less than about {smallest:.0f} points may be missed here.")
     return tuple(caveats)

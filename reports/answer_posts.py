@@ -46,16 +46,27 @@ def judge(weeks: Sequence[WeekCount], name: str) -> tuple[Share | None, UsualRan
     )
 
 
-def _verdict(share: Share | None, usual: UsualRange | None, what: str) -> tuple[str, Level]:
-    """The answer's first sentence about a share of the posts about us, and its level."""
+def _verdict(share: Share | None, usual: UsualRange | None, one: str, many: str) -> tuple[str, Level]:
+    """The answer's first sentence about a share of the posts about us, and its level.
+
+    Args:
+        share, usual: of the week, and what the weeks before lead to expect.
+        one, many: what is said of a single post, and of several.
+    """
     if share is None:
         return "Cannot tell: not a single post about us was read this week.", Level.UNKNOWN
+    if share.n == 1:
+        return (
+            f"Too few posts: the only post about us was {'' if share.count else 'not '}{one}.",
+            Level.UNKNOWN,
+        )
     said = (
-        f"{whole(share.count)} of {counted(share.n, 'post')} about us were "
-        f"{what}, {share_with_range(share.value, share.low, share.high)}"
+        f"{whole(share.count)} of {counted(share.n, 'post')} about us "
+        f"{f'was {one}' if share.count == 1 else f'were {many}'}, "
+        f"{share_with_range(share.value, share.low, share.high)}"
     )
     if share.n < _FEWEST_POSTS:
-        return f"Too few to tell: {said}.", Level.UNKNOWN
+        return f"Too few posts: {said}.", Level.UNKNOWN
     if usual is None:
         return (
             f"Too early to say: {said}; there are fewer than four complete weeks to compare with.",
@@ -95,7 +106,7 @@ def _with_spike(answer: str, level: Level, spike: str) -> tuple[str, Level]:
         answer.removeprefix("No: ")
         .removeprefix("No, fewer than usual: ")
         .removeprefix("Too early to say: ")
-        .removeprefix("Too few to tell: ")
+        .removeprefix("Too few posts: ")
     )
     return f"{spike} The week as a whole: {whole_week}", Level.WATCH
 
@@ -105,7 +116,7 @@ def answer_negative(context: ReportContext) -> Section:
     facts = context.facts
     week = facts.weeks[-1]
     share, usual = judge(facts.weeks, "negative")
-    answer, level = _verdict(share, usual, "negative")
+    answer, level = _verdict(share, usual, "negative", "negative")
     spike = spike_sentence(context.analysis.negative_spikes, facts.week, "negative posts")
     answer, level = _with_spike(answer, level, spike)
     figures = [share_figure("negative posts", share, "posts about us", context.window, usual=usual)]
@@ -144,12 +155,15 @@ def answer_negative(context: ReportContext) -> Section:
         tuple(s for s in (spike if level is Level.CROSSED else "", _mood(week)) if s),
         (table,) if rows else (),
         quotes_from(facts.negative_quotes, context.redactor, limit=3, verbatim=context.verbatim),
-        (INTERVALS, *_partial(week)),
+        (INTERVALS, *_partial(week)) if week.total > 1 else _partial(week),
+        () if facts.sources or week.total else ("Name your sources in goodwill.toml, then `goodwill run`.",),
     )
 
 
 def _mood(week: WeekCount) -> str:
     if not week.total:
+        return ""
+    if week.total == 1:
         return ""
     parts = [
         (n, w)
@@ -174,7 +188,9 @@ def answer_complaints(context: ReportContext) -> Section:
     """2: are people complaining about our marketing, about what, and by which channel?"""
     facts = context.facts
     share, usual = judge(facts.weeks, "complaints")
-    answer, level = _verdict(share, usual, "complaints about our marketing")
+    answer, level = _verdict(
+        share, usual, "a complaint about our marketing", "complaints about our marketing"
+    )
     tags = context.tags_of(facts.week)
     if tags and level is not Level.UNKNOWN:
         named = [f"{tag_word(tag)} ({n})" for tag, n in tags[:3]]
@@ -187,7 +203,8 @@ def answer_complaints(context: ReportContext) -> Section:
     if told:
         untold = sum(n for c, n in facts.contact_channels if not c)
         words = ", ".join(f"{CHANNEL_WORDS.get(c, c)} {n}" for c, n in told)
-        details.append(f"Where the text tells how our marketing came: {words}; {untold} do not tell.")
+        rest = f"; {untold} {'does' if untold == 1 else 'do'} not tell" if untold else ""
+        details.append(f"Where the text tells how our marketing came: {words}{rest}.")
     return Section(
         2,
         "complaints",
@@ -203,7 +220,9 @@ def answer_complaints(context: ReportContext) -> Section:
                 "A complaint may carry several tags, so tags add up to more than the complaints. "
                 "Complaints about the product or support are not counted here."
             ),
-        ),
+        )
+        if share
+        else (),
         ("Read the quotes with the people who sent the campaigns.",) if level is Level.CROSSED else (),
     )
 
@@ -295,8 +314,8 @@ def answer_deal_notes(context: ReportContext) -> Section:
     details = (
         (
             f"Whose voice: {counted(now.customer_voice, 'note quotes', 'notes quote')} the customer, "
-            f"{whole(now.rep_voice)} {'is' if now.rep_voice == 1 else 'are'} the rep's words, "
-            f"in {whole(other)} the speakers are not told apart."
+            f"{whole(now.rep_voice)} {'is' if now.rep_voice == 1 else 'are'} the rep's words"
+            f"{f', in {whole(other)} the speakers are not told apart' if other else ''}."
         ),
     )
     return Section(
@@ -323,7 +342,7 @@ def _note_verdict(share: Share | None, usual: UsualRange | None) -> tuple[str, L
         return "Cannot tell: no deal notes in the last four weeks.", Level.UNKNOWN
     said = (
         f"{whole(share.count)} of {counted(share.n, 'note')} in the last four weeks "
-        f"were negative, {share_with_range(share.value, share.low, share.high)}"
+        f"{'was' if share.count == 1 else 'were'} negative, {share_with_range(share.value, share.low, share.high)}"
     )
     if usual is None:
         return f"Too early to say: {said}; there is too little history to compare with.", Level.UNKNOWN

@@ -24,7 +24,7 @@ from reports.wording import (
 Spec = dict[str, Any]
 WIDTH = 760
 _WEEKS_SHOWN = 52
-_BROKEN: dict[str, Any] = {"config": {"mark": {"invalid": "break-paths-show-path-domains"}}}
+BROKEN: dict[str, Any] = {"config": {"mark": {"invalid": "break-paths-show-path-domains"}}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +180,7 @@ def _share_chart(report: WeeklyReport, key: str, name: str, title: str, colour: 
         note = f"not read on {counted(week.missed_days, 'day')}" if week.missed_days else ""
         table_rows.append((str(week.week), whole(getattr(week, name)), whole(week.total), text, note))
     first, last = weeks[0].week.start, weeks[-1].week.end
-    spec = base_spec([*background_layers(report, first, last), *_share_layers(rows, colour)], **_BROKEN)
+    spec = base_spec([*background_layers(report, first, last), *_share_layers(rows, colour)], **BROKEN)
     known = [row["share"] for row in rows if row["share"] is not None]
     peak = max(known, default=0.0)
     now = rows[-1]["share"]

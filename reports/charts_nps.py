@@ -44,7 +44,7 @@ def chart_nps(report: WeeklyReport) -> Chart | None:
         alt,
         (
             "Dots: score of four weeks in points; vertical lines: 95 % "
-            "intervals. Shaded columns: campaigns; red columns: dips beyond noise."
+            "intervals. Shaded columns: campaigns; dashed lines: outages and releases; red columns: dips beyond noise."
         ),
         base_spec(layers),
         _nps_table(title, rows),

@@ -1,165 +1,279 @@
-"""The boundary scorecard as a picture."""
+"""The boundary scorecard as a picture: each metric's own history as a small line, with the benchmark's mark."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
-from monitor.domain.findings import FlagLevel, RedFlag
-from reports.charts import Chart, Spec, base_spec, field
-from reports.palette import BAND, VERDICT_COLOURS
+from monitor.domain.findings import FlagLevel, FlagWindow, RedFlag
+from reports.charts import BROKEN, Chart, Spec, base_spec, field
+from reports.palette import BAND, SERIES, VERDICT_COLOURS
 from reports.weekly import Table, WeeklyReport
-from reports.wording import (
-    LEVEL_WORDS,
-    counted,
-    in_unit,
-    range_in_unit,
-    whole,
-)
+from reports.wording import LEVEL_WORDS, counted, days_text, in_unit, range_in_unit, whole
 
-_NUMBER = re.compile(r"([\d.]+)\s*(%)?")
-_POSITION_SCALE: Spec = {"domain": [-3.25, 3.25], "nice": False}
-_POSITION_AXIS: Spec = {
-    "values": [-3, -2, -1, 0, 1, 2, 3],
-    "labelExpr": (
-        "datum.value === -1 ? 'low end of usual' : datum.value === "
-        "0 ? 'usual' : datum.value === 1 ? 'high end of usual' : ''"
-    ),
-    "grid": False,
-    "title": None,
-}
+_ROW_HEIGHT, _LINE_HEIGHT = 42, 14
+_TOP, _DEEP = 0.16, 0.68  # a line fills the middle of its row
+_NEAR = 1.5  # a benchmark further away than this many times the line's own height is not drawn to scale
+_COLOURS = {FlagLevel.CRITICAL: "likely", FlagLevel.CAUTION: "possible", FlagLevel.OK: "no sign"}
+_LEFT, _RIGHT = -0.45, 0.45
 
 
-def flag_position(flag: RedFlag) -> float | None:
-    """Where a flag's value lies on its own scale: 0 the usual value, -1 and 1 the ends of the usual range."""
-    if flag.value is None or flag.own_baseline is None or flag.own_low is None or flag.own_high is None:
-        return None
-    side = (
-        flag.own_high - flag.own_baseline
-        if flag.value >= flag.own_baseline
-        else flag.own_baseline - flag.own_low
-    )
-    if side <= 0:
-        return 0.0 if flag.value == flag.own_baseline else None
-    return max(-3.0, min(3.0, (flag.value - flag.own_baseline) / side))
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """One metric's place in the picture and the scale of its line.
 
+    Attributes:
+        place: 0 at the top; floor: the value at the foot of the line; height: from foot to top, in its unit.
+    """
 
-def flag_colour(level: FlagLevel) -> str:
-    """The colour of a flag's level."""
-    colours = {FlagLevel.CRITICAL: "likely", FlagLevel.CAUTION: "possible", FlagLevel.OK: "no sign"}
-    return VERDICT_COLOURS[colours.get(level, "cannot tell")]
+    flag: RedFlag
+    place: int
+    floor: float
+    height: float
 
-
-def flag_words(flags: Iterable[RedFlag]) -> str:
-    """Flags that are up, in words, for alt texts."""
-    up = [
-        f"{f.metric} ({LEVEL_WORDS[f.level]})"
-        for f in flags
-        if f.level in {FlagLevel.CAUTION, FlagLevel.CRITICAL}
-    ]
-    return ", ".join(up) or "none"
+    def y(self, value: float) -> float:
+        """Where a value lies, in rows from the top."""
+        return round(self.place + _TOP + _DEEP * (1 - (value - self.floor) / self.height), 4)
 
 
 def chart_scorecard(report: WeeklyReport) -> Chart | None:
-    """Each flag on the scale of its own usual range, with the benchmark's mark."""
-    flags = [f for f in report.analysis.red_flags if flag_position(f) is not None]
+    """Each metric's windows, its usual range, its benchmark and its value of now."""
+    flags = [flag for flag in report.analysis.red_flags if _known(flag)]
     if not flags:
         return None
-    rows = [_flag_row(flag) for flag in flags]
-    title = "Boundary scorecard on the scale of our own history"
-    table = Table(
-        title,
-        ("metric", "flag", "now", "usual", "benchmark flag", "n"),
-        tuple((r["label"], r["flag"], r["now"], r["usual"], r["benchmark"], r["n"]) for r in rows),
-        (False, False, True, True, True, True),
-    )
+    rows = [_row(flag, place) for place, flag in enumerate(flags)]
+    title = "Boundary scorecard: each metric against its own history"
+    windows = max(len(flag.history) for flag in flags)
     return Chart(
         "scorecard",
         "scorecard",
         title,
-        f"{title}: {counted(len(rows), 'metric')}; up: {flag_words(flags)}.",
-        (
-            "Grey bar: usual range of our own history; dot: now; upright "
-            "mark: the general benchmark, where it lies within the picture."
+        f"{title}, {counted(len(rows), 'metric')}. Up: {_flags_in_words(flags)}.",
+        "Each line has its own scale; a small dot is a window of four weeks (one week for shares of posts), the large dot "
+        "is now. Grey band: the usual range. Dashed: the general benchmark; a triangle where it lies beyond the picture. "
+        "A line breaks where a window holds too little.",
+        base_spec(
+            _layers(rows, max(windows - 1, 1)),
+            height=_ROW_HEIGHT * len(rows),
+            resolve={"axis": {"y": "independent"}},
+            **BROKEN,
         ),
-        base_spec(_flag_layers(rows), height=30 * len(rows) + 10),
-        table,
+        _table(flags, title),
     )
 
 
-def _flag_layers(rows: list[Spec]) -> list[Spec]:
-    """The usual range as a bar, the benchmark as an upright mark, the value of now as a dot."""
-    y = field(
-        "label",
-        "nominal",
-        sort=[row["label"] for row in rows],
-        title=None,
-        axis={"labelLimit": 300, "ticks": False, "domain": False},
+def sparkline_values(flag: RedFlag) -> list[float | None]:
+    """The values of a flag's windows, oldest first; None where one holds too little."""
+    return [window.value for window in flag.history]
+
+
+def _known(flag: RedFlag) -> bool:
+    return flag.value is not None or any(window.value is not None for window in flag.history)
+
+
+def _flags_in_words(flags: Iterable[RedFlag]) -> str:
+    """Flags that are up, in words, for alt texts."""
+    up = [flag for flag in flags if flag.level in {FlagLevel.CAUTION, FlagLevel.CRITICAL}]
+    return (
+        "; ".join(f"{f.metric} ({LEVEL_WORDS[f.level]}, {_now(f)}, usual {_usual(f)})" for f in up) or "none"
     )
-    tooltip = [field(n, "nominal") for n in ("label", "flag", "now", "usual", "benchmark", "n")]
-    data = {"values": rows}
+
+
+def _row(flag: RedFlag, place: int) -> _Row:
+    """Scale of a line: its values and usual range, and the benchmark where that does not flatten the line."""
+    own = [window.value for window in flag.history if window.value is not None]
+    own += [value for value in (flag.value, flag.own_low, flag.own_high) if value is not None]
+    low, high = min(own), max(own)
+    height = high - low or abs(high) or 1.0
+    for limit in _limits(flag):
+        if low - _NEAR * height <= limit <= high + _NEAR * height:
+            own.append(limit)
+    low, high = min(own), max(own)
+    if low == high:  # a line without any change lies in the middle
+        return _Row(flag, place, low - height / 2, height)
+    return _Row(flag, place, low, high - low)
+
+
+def _limits(flag: RedFlag) -> list[float]:
+    return [limit for limit in (flag.caution_limit, flag.critical_limit) if limit is not None]
+
+
+def _layers(rows: Sequence[_Row], before: int) -> list[Spec]:
+    """From the back: rows with their names, usual ranges, benchmarks, lines, the values of now."""
+    scale = {"domain": [0, len(rows)], "reverse": True, "nice": False, "zero": False}
+    first = -before + _LEFT
+    names = _row_axis([_name_lines(row.flag) for row in rows])
+    values = {**_row_axis([_value_lines(row.flag) for row in rows]), "orient": "right"}
+    x_axis = {
+        "values": [-before, 0],
+        "labelExpr": f"datum.value === 0 ? 'now' : '{counted(before, 'window')} before'",
+        "grid": False,
+        "ticks": False,
+        "domain": False,
+        "title": None,
+    }
+    x_scale = {"domain": [first, _RIGHT], "nice": False, "zero": False}
+
+    def x(name: str) -> Spec:
+        return field(name, "quantitative", scale=x_scale, axis=x_axis, title=None)
+
+    def y(name: str, axis: Spec | None = None) -> Spec:
+        return field(name, "quantitative", scale=scale, axis=axis, title=None)
+
+    across = {"x": x("from"), "x2": {"field": "to"}}
+    frames = [{"from": first, "to": _RIGHT, "top": r.place, "foot": r.place + 1} for r in rows]
+    bands = [
+        {"from": first, "to": _RIGHT, "top": row.y(row.flag.own_high), "foot": row.y(row.flag.own_low)}
+        for row in rows
+        if row.flag.own_low is not None and row.flag.own_high is not None
+    ]
+    marks = [mark for row in rows for mark in _benchmark_marks(row, first)]
+    points = [point for row in rows for point in _points(row)]
+    now = [point for point in points if point["now"]]
+    window = [field(name, "nominal") for name in ("metric", "window", "value", "n")]
     return [
-        {
-            "data": data,
-            "mark": {"type": "bar", "color": BAND, "opacity": 0.28, "height": 12, "cornerRadius": 3},
-            "encoding": {
-                "x": field("from", "quantitative", scale=_POSITION_SCALE, axis=_POSITION_AXIS, title=None),
-                "x2": {"field": "to"},
-                "y": y,
-                "tooltip": tooltip,
+        _layer(frames[1:], {"type": "rule", "color": BAND, "opacity": 0.3}, {**across, "y": y("top", names)}),
+        _layer(
+            bands,
+            {"type": "rect", "color": BAND, "opacity": 0.25},
+            {**across, "y": y("top"), "y2": {"field": "foot"}},
+        ),
+        _layer(
+            [mark for mark in marks if not mark["beyond"]],
+            {"type": "rule", "color": BAND, "strokeDash": [5, 3], "strokeWidth": 1.6},
+            {**across, "y": y("y"), "tooltip": field("benchmark", "nominal")},
+        ),
+        _layer(
+            [mark for mark in marks if mark["beyond"]],
+            {"type": "point", "filled": True, "color": BAND, "size": 60, "opacity": 1},
+            {
+                "x": x("from"),
+                "y": y("y"),
+                "shape": field("beyond", "nominal", scale=None, legend=None),
+                "tooltip": field("benchmark", "nominal"),
             },
-        },
-        {
-            "data": {"values": [r for r in rows if r["mark"] is not None]},
-            "mark": {"type": "tick", "thickness": 3, "size": 18, "color": BAND},
-            "encoding": {
-                "x": field("mark", "quantitative", scale=_POSITION_SCALE),
-                "y": y,
-                "tooltip": tooltip,
+        ),
+        _layer(
+            points,
+            {
+                "type": "line",
+                "color": SERIES["negative"],
+                "strokeWidth": 1.8,
+                "point": {"size": 16, "filled": True, "color": SERIES["negative"]},
             },
-        },
-        {
-            "data": data,
-            "mark": {"type": "point", "filled": True, "size": 120, "opacity": 1},
-            "encoding": {
-                "x": field("position", "quantitative", scale=_POSITION_SCALE, title=None),
-                "y": y,
-                "tooltip": tooltip,
+            {"x": x("back"), "y": y("y"), "detail": field("metric", "nominal"), "tooltip": window},
+        ),
+        _layer(
+            now,
+            {"type": "point", "filled": True, "size": 110, "opacity": 1},
+            {
+                "x": x("back"),
+                "y": y("y", values),
                 "color": field("colour", "nominal", scale=None, legend=None),
+                "tooltip": window,
             },
-        },
+        ),
     ]
 
 
-def _flag_row(flag: RedFlag) -> dict[str, Any]:
-    usual = "-"
-    if flag.own_low is not None and flag.own_high is not None:
-        usual = range_in_unit(flag.own_low, flag.own_high, flag.unit)
+def _layer(rows: Sequence[Spec], mark: Spec, encoding: Spec) -> Spec:
+    return {"data": {"values": list(rows)}, "mark": mark, "encoding": encoding}
+
+
+def _row_axis(texts: Sequence[Sequence[str]]) -> Spec:
+    """An axis that writes each row's lines of text beside its middle."""
+    up = _LINE_HEIGHT / 2 / _ROW_HEIGHT  # the first line stands at the value
     return {
-        "label": flag.metric,
-        "flag": LEVEL_WORDS[flag.level],
-        "now": "-" if flag.value is None else in_unit(flag.value, flag.unit),
-        "usual": usual,
-        "benchmark": flag.benchmark or "-",
-        "n": whole(flag.n),
-        "from": -1,
-        "to": 1,
-        "position": round(flag_position(flag) or 0.0, 3),
-        "mark": _benchmark_position(flag),
-        "colour": flag_colour(flag.level if flag.level is not FlagLevel.NO_DATA else FlagLevel.NO_DATA),
+        "values": [round(place + 0.5 - up * (len(lines) - 1), 4) for place, lines in enumerate(texts)],
+        "labelExpr": f"{json.dumps(list(texts), ensure_ascii=False)}[floor(datum.value)]",
+        "labelLimit": 320,
+        "labelLineHeight": _LINE_HEIGHT,
+        "grid": False,
+        "ticks": False,
+        "domain": False,
     }
 
 
-def _benchmark_position(flag: RedFlag) -> float | None:
-    found = _NUMBER.search(flag.benchmark)
-    if not found or flag.own_baseline is None or flag.own_low is None or flag.own_high is None:
-        return None
-    value = float(found[1]) / (100 if found[2] else 1)
-    side = (
-        flag.own_high - flag.own_baseline if value >= flag.own_baseline else flag.own_baseline - flag.own_low
+def _name_lines(flag: RedFlag) -> list[str]:
+    benchmark = flag.benchmark.replace(" caution", "").replace(" critical", "")
+    return [flag.metric, f"benchmark {benchmark}"] if benchmark else [flag.metric]
+
+
+def _value_lines(flag: RedFlag) -> list[str]:
+    return [_now(flag), LEVEL_WORDS[flag.level]] if flag.value is not None else ["no data", "now"]
+
+
+def _benchmark_marks(row: _Row, first: float) -> list[Spec]:
+    """The benchmark's lines; where none is near, one triangle on the side where the nearest lies."""
+    said = {"from": first, "to": _RIGHT, "benchmark": f"general benchmark {row.flag.benchmark}"}
+    limits = _limits(row.flag)
+    near = [limit for limit in limits if row.floor <= limit <= row.floor + row.height]
+    if near or not limits:
+        return [{**said, "y": row.y(limit), "beyond": ""} for limit in near]
+    above = limits[0] > row.floor
+    edge = row.floor + row.height if above else row.floor
+    side = "triangle-up" if above else "triangle-down"
+    return [{**said, "from": first + 0.2, "y": row.y(edge), "beyond": side}]
+
+
+def _points(row: _Row) -> list[Spec]:
+    """The windows of one metric; without a stored history only the value of now."""
+    flag = row.flag
+    windows = flag.history
+    points = [_point(row, window, 1 + index - len(windows)) for index, window in enumerate(windows)]
+    if not points and flag.value is not None:
+        points = [
+            {**_common(row), "back": 0, "y": row.y(flag.value), "window": flag.window, "value": _now(flag)}
+        ]
+    for point in points:
+        point["now"] = point["back"] == 0
+    return points
+
+
+def _common(row: _Row) -> Spec:
+    flag = row.flag
+    colour = VERDICT_COLOURS[_COLOURS.get(flag.level, "cannot tell")]
+    return {"metric": flag.metric, "colour": colour, "n": whole(flag.n)}
+
+
+def _point(row: _Row, window: FlagWindow, back: int) -> dict[str, Any]:
+    first = window.last_day - timedelta(days=max(row.flag.window_days, 1) - 1)
+    return {
+        **_common(row),
+        "back": back,
+        "y": None if window.value is None else row.y(window.value),
+        "window": days_text(first, window.last_day),
+        "value": "too little to tell" if window.value is None else in_unit(window.value, row.flag.unit),
+        "n": whole(window.n),
+    }
+
+
+def _now(flag: RedFlag) -> str:
+    return "-" if flag.value is None else in_unit(flag.value, flag.unit)
+
+
+def _usual(flag: RedFlag) -> str:
+    if flag.own_low is None or flag.own_high is None:
+        return "-"
+    return range_in_unit(flag.own_low, flag.own_high, flag.unit)
+
+
+def _table(flags: Sequence[RedFlag], title: str) -> Table:
+    """The numbers behind the picture, the windows newest first."""
+    rows = []
+    for flag in flags:
+        earlier = [
+            "-" if window.value is None else in_unit(window.value, flag.unit)
+            for window in flag.history[-2::-1]
+        ]
+        cells = (flag.metric, LEVEL_WORDS[flag.level], _now(flag), _usual(flag), flag.benchmark or "-")
+        rows.append((*cells, whole(flag.n), " · ".join(earlier) or "-"))
+    return Table(
+        title,
+        ("metric", "flag", "now", "usual", "benchmark flag", "n", "earlier windows, newest first"),
+        tuple(rows),
+        (False, False, True, True, True, True, False),
     )
-    if side <= 0:
-        return None
-    position = (value - flag.own_baseline) / side
-    return round(position, 3) if abs(position) <= 3 else None

@@ -20,6 +20,7 @@ from reports.wording import (
     whole,
 )
 
+_ONE = {"posts about us": "post about us", "answers": "answer", "deal notes": "deal note"}
 _LINK_HOSTS = ("reddit.com", "www.reddit.com", "old.reddit.com", "slack.com")
 
 
@@ -49,7 +50,8 @@ def value_text(figure: Figure) -> str:
 
 def basis_text(figure: Figure) -> str:
     """What stands behind the number: "n = 1,490 posts about us, 9-15 Nov 2026"."""
-    parts = [f"n = {whole(figure.n)} {figure.of}".strip(), figure.window, figure.usual, figure.note]
+    of = _ONE.get(figure.of, figure.of) if figure.n == 1 else figure.of
+    parts = [f"n = {whole(figure.n)} {of}".strip(), figure.window, figure.usual, figure.note]
     return "; ".join(part for part in parts if part)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -14,12 +15,13 @@ from reports.bundle import vega_bundle
 from reports.charts import Chart, all_charts
 from reports.cloud_plans import week_plan
 from reports.figures import basis_text
-from reports.weekly import Figure, Level, Table, WeeklyReport
+from reports.weekly import Figure, Level, Table, WeeklyReport, model_text
 from reports.wording import day_text, days_text, in_unit, range_in_unit, share_with_range
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _SLUGS = {Level.CROSSED: "crossed", Level.WATCH: "watch", Level.QUIET: "quiet", Level.UNKNOWN: "unknown"}
 _MOST_ROWS = 300
+_RANGE = re.compile(r"(?<=\d)-(?=\d)")  # no line breaks within "13-23 %"
 
 
 def render_html(report: WeeklyReport) -> str:
@@ -56,6 +58,7 @@ def render_html(report: WeeklyReport) -> str:
         interval=_interval,
         basis=basis_text,
         day=day_text,
+        model=model_text(report),
     )
     return html
 
@@ -68,7 +71,10 @@ def _glued(value: Any) -> Any:
     """Keep numbers and their units on one line."""
     if type(value) is not str:  # numbers, and markup of our own
         return value
-    return value.replace(" %", "\u00a0%").replace(" ×", "\u00a0×")
+    if value.startswith("https://"):
+        return value
+    value = value.replace(" %", "\u00a0%").replace(" ×", "\u00a0×").replace("n = ", "n\u00a0=\u00a0")
+    return _RANGE.sub("-\u2060", value)
 
 
 @lru_cache(maxsize=1)

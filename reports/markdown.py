@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from reports.figures import basis_text, value_text
-from reports.weekly import Level, Quote, Section, Table, WeeklyReport
+from reports.weekly import Level, Quote, Section, Table, WeeklyReport, model_text
 from reports.wording import day_text, days_text
 
 _MARKS = {Level.CROSSED: "🔴", Level.WATCH: "🟡", Level.QUIET: "🟢", Level.UNKNOWN: "⚪"}
@@ -41,7 +41,7 @@ def render_markdown(report: WeeklyReport) -> str:
     moment = report.generated_at.strftime("%Y-%m-%d %H:%M UTC")
     lines += ["---", ""]
     lines.append(
-        f"Made {moment} by Goodwill {report.version}, model {escaped(report.model_id or 'none')}; quotes are redacted."
+        f"Made {moment} by Goodwill {report.version}, {escaped(model_text(report))}; quotes are redacted."
     )
     return "\n".join(lines) + "\n"
 

@@ -13,16 +13,18 @@ from rich.panel import Panel
 from rich.table import Table as RichTable
 from rich.text import Text
 
+from monitor.domain.findings import FlagLevel
 from reports.clean import shortened
 from reports.figures import basis_text, value_text
 from reports.sparkline import sparkline
-from reports.weekly import Figure, Level, Quote, Section, Table, WeeklyReport
-from reports.wording import day_text, days_text, percent
+from reports.weekly import Figure, Level, Quote, Section, Table, WeeklyReport, model_text
+from reports.wording import day_text, days_text, in_unit, percent
 
 PLAIN_WIDTH = 100
 _NARROWEST, _WIDEST = 60, 140
 _STYLES = {Level.CROSSED: "bold red", Level.WATCH: "yellow", Level.QUIET: "green", Level.UNKNOWN: "dim"}
 _TABLE_ROWS = 8
+_UP = {FlagLevel.CRITICAL, FlagLevel.CAUTION}
 _QUOTE_LENGTH = 260
 _GLUE = "\ue000"  # stands for a blank at which no line may break; quotes cannot hold it
 _CAMPAIGN_COLUMNS = (0, 1, 3, 4, 5, 6)
@@ -68,7 +70,7 @@ def _glued(text: str) -> str:
 
 def _top(report: WeeklyReport) -> RenderableType:
     lines: list[RenderableType] = [Text(report.headline, style=_STYLES[report.level])]
-    lines += [Text(_glued(f"• {finding}")) for finding in report.findings]
+    lines += [_hanging("•", Text(_glued(finding))) for finding in report.findings]
     title = f"Goodwill {report.week}"
     if report.company:
         title = f"{report.company}: {title}"
@@ -84,6 +86,15 @@ def _top(report: WeeklyReport) -> RenderableType:
     )
 
 
+def _hanging(mark: str, text: Text) -> RenderableType:
+    """A mark with its text beside it: further lines stand below the text, not below the mark."""
+    grid = RichTable.grid(padding=(0, 1, 0, 0))
+    grid.add_column(width=1)
+    grid.add_column()
+    grid.add_row(Text(mark, style="dim"), text)
+    return grid
+
+
 def _section(report: WeeklyReport, section: Section, columns: int) -> RenderableType:
     parts: list[RenderableType] = [
         Text(""),
@@ -97,19 +108,45 @@ def _section(report: WeeklyReport, section: Section, columns: int) -> Renderable
     line = _sparkline(report, section.key)
     if line is not None:
         inner.append(line)
-    inner += [_figure(figure) for figure in section.figures[:6]]
+    if section.key == "scorecard":
+        inner += _histories(report)  # the table below holds the figures
+    else:
+        inner += [_figure(figure) for figure in section.figures[:6]]
     inner += [Text(_glued(detail)) for detail in section.details]
     inner += [_table(section.key, table, columns) for table in section.tables[:2]]
     inner += [_quote(quote) for quote in section.quotes]
-    inner += [Text(f"→ {step}") for step in section.next_steps]
+    inner += [_hanging("→", Text(step)) for step in section.next_steps]
     inner += [Text(_glued(caveat), style="dim italic") for caveat in section.caveats]
     parts.append(Padding(Group(*inner), (0, 0, 0, 3)))
     return Group(*parts)
 
 
-def _figure(figure: Figure) -> Text:
+def _figure(figure: Figure) -> RenderableType:
     value, basis = _glued(value_text(figure)), _glued(f"; {basis_text(figure)}")
-    return Text.assemble(("· ", "dim"), f"{figure.label}: ", (value, "bold"), (basis, "dim"))
+    return _hanging("·", Text.assemble(f"{figure.label}: ", (value, "bold"), (basis, "dim")))
+
+
+def _histories(report: WeeklyReport) -> list[RenderableType]:
+    """The own history of each flag that is up, as a line of blocks."""
+    up = [flag for flag in report.analysis.red_flags if flag.level in _UP and len(flag.history) > 1]
+    if not up:
+        return []
+    grid = RichTable(
+        title=Text("Own history of the flags that are up, newest last", style="dim"),
+        title_justify="left",
+        box=None,
+        pad_edge=False,
+        header_style="dim",
+    )
+    for name in ("metric", "windows", "lowest", "highest", "now"):
+        grid.add_column(name, justify="left" if name in {"metric", "windows"} else "right")
+    for flag in up[:_TABLE_ROWS]:
+        values = [window.value for window in flag.history]
+        known = [value for value in values if value is not None]
+        shown = [in_unit(value, flag.unit) for value in (min(known), max(known))]
+        now = "-" if flag.value is None else in_unit(flag.value, flag.unit)
+        grid.add_row(*(Text(_glued(cell)) for cell in (flag.metric, sparkline(values), *shown, now)))
+    return [grid]
 
 
 def _sparkline(report: WeeklyReport, key: str) -> Text | None:
@@ -153,7 +190,13 @@ def _table(key: str, table: Table, columns: int) -> RenderableType:
         shown.add_row(*(Text(_glued(row[index])) for index in keep))
     if len(rows) <= _TABLE_ROWS:
         return shown
-    return Group(shown, Text(f"… and {len(rows) - _TABLE_ROWS} more rows in the HTML report.", style="dim"))
+    return Group(
+        shown,
+        Text(
+            f"… and {len(rows) - _TABLE_ROWS} more {'row' if len(rows) == _TABLE_ROWS + 1 else 'rows'} in the HTML report.",
+            style="dim",
+        ),
+    )
 
 
 def _quote(quote: Quote) -> RenderableType:
@@ -171,4 +214,4 @@ def _footer(report: WeeklyReport) -> str:
     moment = report.generated_at.strftime("%Y-%m-%d %H:%M UTC")
     source = " Synthetic data, made up for demonstration." if report.synthetic else ""
     private = "unredacted, for this terminal only" if report.verbatim else "names and addresses taken out"
-    return f"\nMade {moment} by Goodwill {report.version}, model {report.model_id or 'none'}; quotes: {private}.{source}"
+    return f"\nMade {moment} by Goodwill {report.version}, {model_text(report)}; quotes: {private}.{source}"

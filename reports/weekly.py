@@ -244,3 +244,8 @@ class WeeklyReport:
     nps_periods: tuple[NpsPeriod, ...]
     analysis: Analysis
     words: WordFacts
+
+
+def model_text(report: WeeklyReport) -> str:
+    """Which model read the posts, in words."""
+    return "no model" if report.model_id in {"", "none"} else f"model {report.model_id}"

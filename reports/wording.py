@@ -127,13 +127,19 @@ def percent(share: float, *beside: float) -> str:
 def percent_range(low: float, high: float) -> str:
     """Two shares as a range."""
     decimals = _decimals_of_range(low, high)
-    return f"{100 * low:.{decimals}f}-{100 * high:.{decimals}f} %"
+    return f"{_hundredths(low, decimals)}-{_hundredths(high, decimals)} %"
 
 
 def share_with_range(value: float, low: float, high: float) -> str:
     """A share with its interval, both with the digits that the interval's width warrants."""
     decimals = _decimals_of_range(low, high)
-    return f"{100 * value:.{decimals}f} % ({100 * low:.{decimals}f}-{100 * high:.{decimals}f} %)"
+    reach = f"{_hundredths(low, decimals)}-{_hundredths(high, decimals)} %"
+    return f"{_hundredths(value, decimals)} % ({reach})"
+
+
+def _hundredths(share: float, decimals: int) -> str:
+    """A share as a number of hundredths; one that is exactly nothing needs no digits."""
+    return f"{100 * share:.{decimals}f}" if share else "0"
 
 
 def in_unit(value: float, unit: str) -> str:
@@ -147,7 +153,7 @@ def in_unit(value: float, unit: str) -> str:
     if unit in {"posts", "complaints", "people", "notes"}:
         return whole(value)
     number = f"{value:.2f}" if abs(value) < 1 else f"{value:.1f}"
-    return f"{number} {unit}".strip()
+    return number if unit in {"times", "index"} else f"{number} {unit}".strip()
 
 
 def range_in_unit(low: float, high: float, unit: str) -> str:

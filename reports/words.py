@@ -56,14 +56,12 @@ def compare(
     """
     if len(posts) < minimum_posts:
         reason = (
-            f"there are only {counted(len(posts), 'different text')} among the {group}, "
-            f"at least {minimum_posts} are needed"
+            f"{_only(len(posts), 'different text')} among the {group}, at least {minimum_posts} are needed"
         )
         return WordFacts(posts=len(posts), earlier_posts=len(earlier), group=group, reason=reason)
     if len(earlier) < MINIMUM_EARLIER:
         reason = (
-            f"there are only {counted(len(earlier), 'earlier text')} "
-            f"to compare with, at least {MINIMUM_EARLIER} are needed"
+            f"{_only(len(earlier), 'earlier text')} to compare with, at least {MINIMUM_EARLIER} are needed"
         )
         return WordFacts(posts=len(posts), earlier_posts=len(earlier), group=group, reason=reason)
     frequent = _frequent_languages((*posts, *earlier))
@@ -107,6 +105,13 @@ def _frequent_languages(posts: Sequence[ComparedPost]) -> frozenset[str]:
     """Languages worth the second or two that opening a dictionary takes: a twentieth of the posts, or English."""
     counts = Counter(post.language for post in posts)
     return frozenset({"en", "und", *(code for code, n in counts.items() if 20 * n >= len(posts))})
+
+
+def _only(number: int, what: str) -> str:
+    """How few there are, as the beginning of a sentence."""
+    if not number:
+        return f"there is no {what}"
+    return f"there {'is' if number == 1 else 'are'} only {counted(number, what)}"
 
 
 def _spelling(shown: Sequence[str]) -> str:

@@ -31,6 +31,7 @@ MAXIMUM_WINDOWS = 13
 MINIMUM_N = 5
 CAUTION_TAIL = 0.025
 CRITICAL_TAIL = 0.001
+_NEVER_NEGATIVE = {"share", "days", "seconds", "times"}
 _SEVERITY = {FlagLevel.NO_DATA: 0, FlagLevel.OK: 1, FlagLevel.CAUTION: 2, FlagLevel.CRITICAL: 3}
 
 
@@ -221,7 +222,8 @@ def _own_history(
     worse = current.value - baseline if rule.bad is Direction.HIGH else baseline - current.value
     limit = _t_quantile(CRITICAL_TAIL, len(past) - 1) * spread
     level = FlagLevel.CRITICAL if worse > limit else FlagLevel.CAUTION if worse > half else FlagLevel.OK
-    floor, ceiling = (0.0, 1.0) if rule.is_share else (-float("inf"), float("inf"))
+    floor = 0.0 if rule.unit in _NEVER_NEGATIVE else -float("inf")
+    ceiling = 1.0 if rule.is_share else float("inf")
     low, high = max(floor, baseline - half), min(ceiling, baseline + half)
     return _OwnHistory(baseline, low, high, level, len(past))
 
@@ -289,7 +291,7 @@ def shown(value: float, unit: str) -> str:
     if unit == "share":
         percent = 100 * value
         return f"{percent:.2f} %" if percent < 1 else f"{percent:.1f} %"
-    word = {"points": " points", "days": " days", "seconds": " s", "times": " ×"}.get(unit, "")
+    word = {"points": " points", "days": " days", "seconds": " s"}.get(unit, "")
     return f"{value:.1f}{word}"
 
 

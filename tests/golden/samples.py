@@ -9,7 +9,14 @@ import numpy as np
 from monitor.domain.analysis import Analysis
 from monitor.domain.campaigns import Campaign, KnownIncident
 from monitor.domain.effects import CorrelationReport, EffectEstimate
-from monitor.domain.findings import DetectionPoint, FlagLevel, PressureLevel, PressureResult, RedFlag
+from monitor.domain.findings import (
+    DetectionPoint,
+    FlagLevel,
+    FlagWindow,
+    PressureLevel,
+    PressureResult,
+    RedFlag,
+)
 from monitor.domain.nps import DipLink, NpsDip, NpsReport, NpsScore, SegmentScore
 from monitor.domain.series import DailySeries
 from monitor.domain.weekly import (
@@ -272,20 +279,34 @@ def busy_analysis() -> Analysis:
 
 def _flags() -> tuple[RedFlag, ...]:
     def flag(
-        metric: str, level: FlagLevel, value: float | None, unit: str = "share", benchmark: str = ""
-    ) -> RedFlag:
+        metric: str, level: FlagLevel, value: float | None, unit: str = "share", benchmark: str = "",
+        limit: float | None = None, history: tuple[float | None, ...] = (),
+    ) -> RedFlag:  # fmt: skip
         known = value is not None
+        windows = tuple(
+            FlagWindow(WEEK.end - timedelta(days=28 * back), one, one, one, 0 if one is None else 9000)
+            for back, one in zip(range(len(history) - 1, -1, -1), history, strict=True)
+        )
         return RedFlag(
             "e-mail", metric, level, value, 0.001 if known else None, 0.004 if known else None, 9000 if known else 0, unit,
             0.001 if known else None, 0.0005 if known else None, 0.0015 if known else None, level, benchmark,
             FlagLevel.CRITICAL if known and benchmark else FlagLevel.NO_DATA, "2026-11-09 to 2026-11-15",
             "twice the usual rate" if known else "no data for this metric in the window", ("Frequency or topic?",) if known else (),  # noqa: E501
+            windows, 28, limit,
         )  # fmt: skip
 
+    rising = (0.0009, 0.0011, 0.001, 0.0008, None, 0.0012, 0.001, 0.0011, 0.0013, 0.002)
     return (
-        flag("unsubscribe rate", FlagLevel.CRITICAL, 0.002, benchmark="> 0.1 %"),
-        flag("complaint rate", FlagLevel.OK, 0.0009),
-        flag("bounce rate", FlagLevel.NO_DATA, None, benchmark="> 3 %"),
+        flag("unsubscribe rate", FlagLevel.CRITICAL, 0.002, benchmark="> 0.1 %", limit=0.001, history=rising),
+        flag(
+            "complaint rate",
+            FlagLevel.OK,
+            0.0009,
+            benchmark="> 1 %",
+            limit=0.01,
+            history=(*rising[:4], 0.0009),
+        ),
+        flag("bounce rate", FlagLevel.NO_DATA, None, benchmark="> 3 %", limit=0.03),
     )
 
 
