@@ -1,0 +1,90 @@
+"""Pages in a real browser, where one is installed: Chromium without a window and without a driver."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+from functools import lru_cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+BROWSER = next(
+    (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
+)
+_FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--virtual-time-budget=15000",
+    "--enable-logging=stderr",
+    "--dump-dom",
+)
+DARK, LIGHT = "0", "1"  # as Chromium's setting counts them
+_POLICY = re.compile(r'<meta http-equiv="Content-Security-Policy"[^>]*>')
+_RUN_AXE = """
+(async function () {
+  const charts = document.getElementById("charts") !== null;
+  while (charts && !document.documentElement.dataset.drawn) { await new Promise(r => setTimeout(r, 50)); }
+  for (const part of document.querySelectorAll("details")) { part.open = true; }
+  const found = await axe.run(document, { resultTypes: ["violations"] });
+  const place = document.createElement("script");
+  place.type = "application/json";
+  place.id = "axe-result";
+  place.textContent = JSON.stringify({
+    version: axe.version,
+    passes: found.passes.length,
+    violations: found.violations.map(v => ({
+      id: v.id, impact: v.impact, nodes: v.nodes.slice(0, 5).map(n => n.target.join(" ") + ": " + n.failureSummary)
+    }))
+  }).replace(/</g, "\\\\u003c");
+  document.body.append(place);
+})();
+"""
+
+
+def dump(page: Path, folder: Path, scheme: str) -> subprocess.CompletedProcess[str]:
+    """The page's elements after its scripts have run (stdout), and what its console says (stderr)."""
+    flags = [
+        *_FLAGS,
+        f"--user-data-dir={folder / 'profile'}",
+        f"--blink-settings=preferredColorScheme={scheme}",
+    ]
+    return subprocess.run(
+        [str(BROWSER), *flags, page.as_uri()], capture_output=True, text=True, timeout=180, check=False
+    )
+
+
+@lru_cache(maxsize=1)
+def axe_path() -> Path | None:
+    """axe-core's script out of an installed package that carries it; None without one."""
+    spec = find_spec("axe_playwright_python")
+    places = list(spec.submodule_search_locations or ()) if spec else []
+    return next((path for place in places if (path := Path(place) / "axe.min.js").is_file()), None)
+
+
+def audit(html: str, folder: Path, scheme: str) -> dict[str, Any]:
+    """What axe-core finds on a page: its version, rules passed, violations with impact and places.
+
+    The page's policy lets no foreign script run, so a copy without it is audited, with every table open.
+    """
+    axe = axe_path()
+    assert axe is not None
+    script = axe.read_text(encoding="utf-8").replace("</script", "<\\/script")
+    end = html.rindex("</body>")
+    page = folder / "audited.html"
+    page.write_text(
+        f"{_POLICY.sub('', html[:end])}<script>{script}</script><script>{_RUN_AXE}</script>{html[end:]}",
+        encoding="utf-8",
+    )
+    result = dump(page, folder, scheme)
+    found = re.search(r'id="axe-result">(.*?)</script>', result.stdout, re.DOTALL)
+    assert found, result.stderr[-2000:]
+    answer: dict[str, Any] = json.loads(found[1])
+    return answer
