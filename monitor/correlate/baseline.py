@@ -187,6 +187,7 @@ def filter_baseline(
     step_days: float,
     *,
     activity: FloatArray | None = None,
+    known: FloatArray | None = None,
     options: BaselineOptions | None = None,
 ) -> Baseline:
     """Run the level, the rhythm and the exposure forward over a series.
@@ -197,6 +198,8 @@ def filter_baseline(
         weekdays, hours: (T,) 0..6 and 0..23 of each count.
         step_days: length of a step in days.
         activity: (T,) plain posts of the step (total minus counts), or None.
+        known: (T,) share of each step's posts that is in already, or None: as much less is expected, of the
+            activity too, so that late posts are neither quiet nor counted twice.
         options: constants.
 
     Returns:
@@ -208,11 +211,12 @@ def filter_baseline(
     exposure = _Exposure(options, step_days) if activity is not None else None
     states = np.empty((4, len(counts)))
     gaps = [1, *(int(after - before) for before, after in pairwise(steps))]
+    shares = [1.0] * len(counts) if known is None else known.tolist()
     for index, count in enumerate(counts.tolist()):
         weekday, hour = int(weekdays[index]), int(hours[index])
-        outer = 1.0
+        outer = shares[index]
         if exposure is not None and activity is not None:
-            outer = exposure.multiplier(float(activity[index]), weekday, hour)
+            outer *= exposure.multiplier(float(activity[index]) / shares[index], weekday, hour)
         multiplier = outer * rhythm.factor(weekday, hour)
         if index == 0:
             level.start(count, multiplier)

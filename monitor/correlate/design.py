@@ -71,12 +71,13 @@ def design_matrix(
         columns.add((weekday == day).astype(float) - (weekday == 6), 0.0, 0.4)
     trend = np.linspace(-0.5, 0.5, n, dtype=np.float64) * (n - 1) / 365.0
     columns.add(trend, 0.0, 0.5)
-    exposure = (daily.total - daily.negative).astype(float)
+    exposure = (daily.total - daily.negative) / daily.known_share
     slow, fast = slow_and_fast(exposure, daily.collected, weekday)
     columns.add(slow, 0.9, 0.35)
     columns.add(fast, 0.5, 0.3)
     if name == "negative_marketing":
-        slow, fast = slow_and_fast(negative_control(daily, tagger_recall), daily.collected, weekday)
+        control = negative_control(daily, tagger_recall) / daily.known_share
+        slow, fast = slow_and_fast(control, daily.collected, weekday)
         columns.add(slow, 0.3, 0.35)
         columns.add(fast, 0.3, 0.3)
     for incident in incidents:

@@ -83,15 +83,22 @@ def estimate_effects(
         with_agreement(first, second),
         second,
         pooled_effects(first, ordered),
-        _notes(poor=poor),
+        _notes(daily, poor=poor),
     )
 
 
-def _notes(*, poor: bool) -> tuple[str, ...]:
-    temporal = "No exposed and unexposed customers are compared: every link is one in time only."
-    if not poor:
-        return (temporal,)
-    return (temporal, "The complaint tag finds fewer than half of the complaints: all negatives are primary.")
+def _notes(daily: DailySeries, *, poor: bool) -> tuple[str, ...]:
+    notes = ["No exposed and unexposed customers are compared: every link is one in time only."]
+    if poor:
+        notes.append("The complaint tag finds fewer than half of the complaints: all negatives are primary.")
+    late = np.flatnonzero(daily.known_share < 1.0)
+    if late.size:
+        share = 100 * float(daily.known_share[-1])
+        notes.append(
+            f"Posts come late: since {daily.dates[late[0]]} not all are in, of {daily.dates[-1]} about "
+            f"{share:.0f} %; so many fewer are expected there."
+        )
+    return tuple(notes)
 
 
 def _judge_series(

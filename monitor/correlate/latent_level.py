@@ -44,12 +44,14 @@ class Regression:
         counts: (n,) posts a day (any value on hidden days).
         design: (n, p) columns of the fixed part.
         prior_mean, prior_precision: (p,) of the coefficients.
+        log_known: (n,) log of the share of each day's posts that is in already; None = all are.
     """
 
     counts: FloatArray
     design: FloatArray
     prior_mean: FloatArray
     prior_precision: FloatArray
+    log_known: FloatArray | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -119,6 +121,8 @@ def fit_level(
         The fit; its numbers are finite for any non-negative counts.
     """
     x, y, n = np.asfortranarray(regression.design), regression.counts, regression.counts.size
+    if regression.log_known is not None:
+        offset = offset + regression.log_known
     diagonal, off = precision_of_level(n, prior)
     b = regression.prior_mean.copy() if start is None else start.coefficients.copy()
     u = np.zeros(n) if start is None else start.level.copy()

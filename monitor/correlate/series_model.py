@@ -138,7 +138,8 @@ def _regression(
     counts = daily.counts(name).astype(float)
     means[0] = np.log(counts[daily.collected].mean() + 0.05)
     precisions[0] = 1.0
-    return Regression(counts, design, means, precisions)
+    log_known = None if daily.known is None else np.log(daily.known)
+    return Regression(counts, design, means, precisions, log_known)
 
 
 def risk_region(

@@ -123,8 +123,9 @@ def detect(
     counts = counts[order]
     grid = _grid(moments)
     activity = None if total is None else total[order] - counts
+    known = _known(grid, completeness)
     slow, fast = (
-        _delayed(_baseline(counts, grid, activity, rates), grid, completeness)
+        _baseline(counts, grid, activity, known, rates)
         for rates in (
             options.baseline,
             replace(options.baseline, discount_per_day=options.fast_discount_per_day),
@@ -144,10 +145,21 @@ def threshold(budget_per_year: float) -> float:
 
 
 def _baseline(
-    counts: FloatArray, grid: _Grid, activity: FloatArray | None, options: BaselineOptions
+    counts: FloatArray,
+    grid: _Grid,
+    activity: FloatArray | None,
+    known: FloatArray | None,
+    options: BaselineOptions,
 ) -> Baseline:
     return filter_baseline(
-        counts, grid.steps, grid.weekdays, grid.hours, grid.step_days, activity=activity, options=options
+        counts,
+        grid.steps,
+        grid.weekdays,
+        grid.hours,
+        grid.step_days,
+        activity=activity,
+        known=known,
+        options=options,
     )
 
 
@@ -287,16 +299,16 @@ def _incidents(
     return alarms, inside
 
 
-def _delayed(baseline: Baseline, grid: _Grid, completeness: Sequence[float]) -> Baseline:
-    """Expect less of the last steps, whose reports are not all in."""
+def _known(grid: _Grid, completeness: Sequence[float]) -> FloatArray | None:
+    """(T,) share of each step's posts that is in already; None when all are."""
     if not len(completeness):
-        return baseline
+        return None
     shares = np.asarray(completeness, dtype=np.float64)
     if not ((shares > 0) & (shares <= 1)).all():
         raise InputError(f"completeness {list(completeness)} is wrong: shares above 0 and up to 1 expected")
     age = ((grid.steps[-1] - grid.steps) * grid.step_days).astype(np.int64)
     share = np.where(age < len(shares), shares[np.minimum(age, len(shares) - 1)], 1.0)
-    return Baseline(baseline.multiplier * share, baseline.shape, baseline.rate, baseline.dispersion)
+    return np.asarray(share, dtype=np.float64)
 
 
 def _grid(moments: Sequence[datetime]) -> _Grid:

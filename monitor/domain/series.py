@@ -28,6 +28,8 @@ class DailySeries:
         negative: (n,) negative posts among them.
         negative_marketing: (n,) negative posts tagged as marketing complaints; None when not tagged.
         collected: (n,) True where the day was read completely.
+        known: (n,) share of the day's posts that is expected to be in already (reporting delay), above 0 and up
+            to 1; None = all of them.
     """
 
     dates: tuple[date, ...]
@@ -35,6 +37,7 @@ class DailySeries:
     negative: CountArray
     negative_marketing: CountArray | None
     collected: NDArray[np.bool_]
+    known: NDArray[np.float64] | None = None
 
     def __post_init__(self) -> None:
         """Refuse gaps in the calendar, arrays of other lengths and counts that cannot be.
@@ -55,6 +58,10 @@ class DailySeries:
                     "one value a day expected"
                 )
         self._check_counts()
+        if self.known is not None and not ((self.known > 0) & (self.known <= 1)).all():
+            raise InputError(
+                f"the known shares of the last days are {self.known[-14:].tolist()}: above 0 and up to 1 expected"
+            )
 
     def _columns(self) -> Iterator[tuple[str, NDArray[np.generic]]]:
         yield "total", self.total
@@ -62,6 +69,8 @@ class DailySeries:
         if self.negative_marketing is not None:
             yield "negative_marketing", self.negative_marketing
         yield "collected", self.collected
+        if self.known is not None:
+            yield "known", self.known
 
     def _check_counts(self) -> None:
         parts: list[tuple[str, CountArray, str, CountArray]]
@@ -85,9 +94,15 @@ class DailySeries:
     def part(self, days: slice) -> DailySeries:
         """The series on some of its days."""
         tagged = None if self.negative_marketing is None else self.negative_marketing[days]
+        known = None if self.known is None else self.known[days]
         return DailySeries(
-            self.dates[days], self.total[days], self.negative[days], tagged, self.collected[days]
+            self.dates[days], self.total[days], self.negative[days], tagged, self.collected[days], known
         )
+
+    @property
+    def known_share(self) -> NDArray[np.float64]:
+        """Share of each day's posts that is in already, shape (n,)."""
+        return np.ones(len(self.dates)) if self.known is None else self.known
 
     def counts(self, name: SeriesName) -> CountArray:
         """Counts of one series, shape (n,).

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Row, Table, delete, select, update
 
 from monitor.domain.posts import DeletedPost, Post, PostKind, Voice, VoiceSegment, text_hash
 from monitor.store import bulk, search
+from monitor.store.arrivals import note_arrivals
 from monitor.store.findings import drop_quoting_findings
 from monitor.store.tables import (
     AuthorRow,
@@ -103,6 +104,7 @@ def _save_part(
     ]
     if added:
         bulk.insert(connection, POSTS, added)
+        note_arrivals(connection, source, [row["day"] for row in added], now.astimezone(zone).date())
     if changed:
         _update_posts(connection, changed, known, now)
     days = {row["day"] for row in added} | {row["day"] for row in changed}

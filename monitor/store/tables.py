@@ -95,6 +95,16 @@ class CoverageGapRow(SQLModel, table=True):
     end_at: datetime = _moment()
 
 
+class ArrivalRow(SQLModel, table=True):
+    """How many posts of a source and age a day's syncs saw for the first time."""
+
+    __tablename__ = "arrivals"
+    source: str = Field(primary_key=True)
+    seen_on: date = Field(primary_key=True)
+    age_days: int = Field(primary_key=True)
+    posts: int
+
+
 class ChannelRow(SQLModel, table=True):
     """A channel, subreddit, forum category or pipeline."""
 

@@ -73,6 +73,14 @@ def insert_if_absent(connection: Connection, table: Table, keys: Sequence[str]) 
     return _insert(connection, table).on_conflict_do_nothing(index_elements=list(keys))
 
 
+def insert_adding(connection: Connection, table: Table, keys: Sequence[str], column: str) -> Any:
+    """An INSERT ... ON CONFLICT (keys) DO UPDATE that adds a count to the one that is there."""
+    statement = _insert(connection, table)
+    return statement.on_conflict_do_update(
+        index_elements=list(keys), set_={column: table.c[column] + statement.excluded[column]}
+    )
+
+
 def write_rows(
     connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]], keys: Sequence[str]
 ) -> WriteCounts:

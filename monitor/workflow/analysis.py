@@ -21,6 +21,7 @@ from monitor.store.database import Database
 from monitor.workflow.contact_pressure import contact_pressure
 from monitor.workflow.exposed import KnownCustomers, compare_exposed, read_known_customers
 from monitor.workflow.history import History, read_history
+from monitor.workflow.late_posts import known_share, without_unknown_days
 from monitor.workflow.remembered import remembered
 from monitor.workflow.scorecard import red_flags
 
@@ -57,6 +58,8 @@ def analyse(
     """
     history = read_history(database, settings, as_of)
     daily = daily_series(history.counts, history.gaps, as_of, settings)
+    if daily is not None:
+        daily = without_unknown_days(daily, known_share(database, settings, daily.dates))
     other = _others(database, history, daily, settings, customers, seed)
     return Analysis(
         as_of=as_of,
@@ -170,7 +173,7 @@ def _correlate(
         database,
         CorrelationReport,
         history.as_of,
-        (daily.dates[0], counts, tagged, windows, known, options, seed),
+        (daily.dates[0], counts, tagged, daily.known_share.tolist(), windows, known, options, seed),
         compute,
     )
 
@@ -203,6 +206,7 @@ def _segments(answers: Sequence[NpsResponse]) -> tuple[SegmentScore, ...]:
 
 
 def _spikes(daily: DailySeries | None, name: str) -> tuple[DetectionPoint, ...]:
+    from monitor.correlate.reporting_delay import completeness_of_last
     from monitor.correlate.spikes import detect
 
     if daily is None:
@@ -212,4 +216,5 @@ def _spikes(daily: DailySeries | None, name: str) -> tuple[DetectionPoint, ...]:
         return ()
     kept = np.flatnonzero(daily.collected)
     moments = [datetime.combine(daily.dates[index], time(), tzinfo=UTC) for index in kept]
-    return tuple(detect(counts[kept].astype(float), moments, exposure=daily.total[kept].astype(float)))
+    exposure, known = daily.total[kept].astype(float), completeness_of_last(daily.known_share[kept])
+    return tuple(detect(counts[kept].astype(float), moments, exposure=exposure, completeness=known))
