@@ -78,6 +78,7 @@ class Runner:
                 f"Slack refused the app-level token ({code}): put a valid one with connections:write into "
                 "GOODWILL_SLACK_APP_TOKEN, and turn Socket Mode on (manifest.yml does)."
             ) from None
+        self._wake.set()  # what an earlier process left goes out at once
         self._deliverer.start()
 
     def _deliver(self) -> None:

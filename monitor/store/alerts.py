@@ -30,7 +30,8 @@ OUTBOX: Table = OutboxRow.__table__  # type: ignore[attr-defined]
 EVENTS: Table = SlackEventRow.__table__  # type: ignore[attr-defined]
 _ENDED_KEPT_IN_VIEW = 500
 _EVENTS_KEPT = timedelta(days=3)
-_ADVISORY_KEY = 0x600D_0718
+_DELIVERY_KEY = 0x600D_0718
+_INCIDENTS_KEY = 0x600D_0719
 _OUTBOX_COLUMNS = frozenset({"id", "key", "state", "kind", "incident_id"})
 _LAST_CHECK = "alerts_last_check"
 _OWN_NAME = "alerts_name"
@@ -47,7 +48,7 @@ def delivering(database: Database) -> Iterator[None]:
     if not database.is_sqlite:
         with database.engine.connect() as connection:
             held = connection.execute(
-                text("SELECT pg_try_advisory_lock(:key)"), {"key": _ADVISORY_KEY}
+                text("SELECT pg_try_advisory_lock(:key)"), {"key": _DELIVERY_KEY}
             ).scalar()
             connection.commit()
             if not held:
@@ -55,7 +56,7 @@ def delivering(database: Database) -> Iterator[None]:
             try:
                 yield
             finally:
-                connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _ADVISORY_KEY})
+                connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _DELIVERY_KEY})
                 connection.commit()
         return
     name = database.url.database
@@ -66,6 +67,15 @@ def delivering(database: Database) -> Iterator[None]:
         if not try_lock(handle):
             raise LockedError(message)
         yield
+
+
+def lock_incidents(connection: Connection) -> None:
+    """Be the only one who changes incidents until the transaction ends: two checks at once raise no twins.
+
+    On SQLite a write transaction is alone anyway.
+    """
+    if connection.dialect.name != "sqlite":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _INCIDENTS_KEY})
 
 
 def last_check(connection: Connection) -> date | None:
@@ -86,7 +96,11 @@ def save_check(connection: Connection, as_of: date) -> None:
 
 def own_name(connection: Connection) -> str:
     """A short name of this database, so that two of them in one channel never share a key."""
-    name = connection.execute(text("SELECT value FROM meta WHERE key = :key"), {"key": _OWN_NAME}).scalar()
+    query, key = text("SELECT value FROM meta WHERE key = :key"), {"key": _OWN_NAME}
+    name = connection.execute(query, key).scalar()
+    if name is None:
+        lock_incidents(connection)  # another process may be naming it
+        name = connection.execute(query, key).scalar()
     if name is None:
         name = uuid.uuid4().hex[:8]
         connection.execute(
@@ -115,10 +129,9 @@ def read_incident(connection: Connection, incident_id: int, *, to_change: bool =
     Raises:
         InputError: there is none with this number.
     """
-    query = select(INCIDENTS).where(INCIDENTS.c.id == incident_id)
-    if to_change and connection.dialect.name != "sqlite":
-        query = query.with_for_update()
-    row = connection.execute(query).first()
+    if to_change:
+        lock_incidents(connection)
+    row = connection.execute(select(INCIDENTS).where(INCIDENTS.c.id == incident_id)).first()
     if row is None:
         raise InputError(f"there is no incident {incident_id}: `/goodwill status` lists the present ones.")
     return _to_incident(row)

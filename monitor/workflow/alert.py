@@ -101,6 +101,7 @@ def check_alerts(database: Database, loaded: Loaded, *, now: datetime, dry_run: 
     signals = gather_signals(database, loaded, as_of)
     options = loaded.settings.alerts.options
     with database.transaction() as connection:
+        store.lock_incidents(connection)
         before = store.last_check(connection)
         moment = CheckMoment(as_of, now, first=before is None)
         changes = check(store.read_incidents(connection), signals, options, moment)

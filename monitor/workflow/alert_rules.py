@@ -35,13 +35,13 @@ def find_signals(
 
     Args:
         analysis: the day's statistics.
-        campaigns: of the calendar, to name and date the verdicts.
+        campaigns: of the calendar, begun by then: they name and date the verdicts, and spikes near them are likelier.
         account_posts: recent posts of known accounts above the weight.
         options: each rule's sensitivity and minimum n.
         points: the detector's points up to that day, where they are known already.
     """
     found: list[Signal] = []
-    judged = points if points is not None else judge_spikes(analysis.daily, options)
+    judged = points if points is not None else judge_spikes(analysis.daily, options, campaigns)
     for rule in SPIKE_RULES:
         found += spike_signals(judged[rule], rule, options.rules[rule], analysis.as_of)
     by_id = {campaign.external_id: campaign for campaign in campaigns}

@@ -24,6 +24,7 @@ from monitor.workflow.alert_delivery import Form, Picture
 from monitor.workflow.alert_spikes import ALARMS_A_YEAR, detect_days
 from monitor.workflow.analysis import daily_series
 from monitor.workflow.history import read_history
+from monitor.workflow.late_posts import known_share, without_unknown_days
 from monitor.workflow.weekly import build_redactor
 from reports import alert as blocks
 from reports.alert_chart import AlertChart, ChartDay, chart_png
@@ -202,7 +203,9 @@ def build_chart(database: Database, loaded: Loaded, incident: Incident) -> Alert
     settings = loaded.settings.report
     history = read_history(database, settings, incident.seen_on)
     daily = daily_series(history.counts, history.gaps, incident.seen_on, settings)
-    budget = ALARMS_A_YEAR[loaded.settings.alerts.options.rules[rule].sensitivity]
+    if daily is not None:
+        daily = without_unknown_days(daily, known_share(database, settings, daily.dates))
+    budget = ALARMS_A_YEAR[rule][loaded.settings.alerts.options.rules[rule].sensitivity]
     points = detect_days(daily, rule, budget)[-_CHART_DAYS:]
     first = points[0].timestamp.date() if points else incident.onset
     days = tuple(

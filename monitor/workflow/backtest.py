@@ -195,10 +195,10 @@ class _Days:
         settings = loaded.settings.report
         history = read_history(database, settings, last)
         self._daily = daily_series(history.counts, history.gaps, last, settings)
-        self._points = judge_spikes(self._daily, options)
         self._slow: list[Signal] = []
         with database.reading() as connection:
             self._campaigns = list(read_records(connection, Campaign, until=last))
+        self._points = judge_spikes(self._daily, options, self._campaigns)
 
     def signals(self, day: date) -> list[Signal]:
         """What the rules would have seen on the evening of a day."""
