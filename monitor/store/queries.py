@@ -292,10 +292,10 @@ def note_sources(connection: Connection, sources: Sequence[str]) -> list[str]:
     return found
 
 
-def person_names(connection: Connection, *, limit: int = 200_000) -> list[str]:
-    """Names of authors, for redaction."""
-    query = select(AUTHORS.c.name).distinct().order_by(AUTHORS.c.name).limit(limit)
-    return [row.name for row in connection.execute(query) if row.name]
+def person_names(connection: Connection) -> list[str]:
+    """Names of all authors, for redaction."""
+    query = select(AUTHORS.c.name).distinct().order_by(AUTHORS.c.name)
+    return [name for name in connection.execute(query).scalars() if name]
 
 
 def account_names(connection: Connection) -> list[str]:
