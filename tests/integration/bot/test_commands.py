@@ -14,7 +14,9 @@ import pytest
 
 from monitor.cli.main import main
 from monitor.workflow import analysis
+from monitor.workflow import run as run_job
 from tests.integration.bot.conftest import SPIKE, copy_of
+from tests.integration.bot.oracle import OracleScorer
 from tests.integration.bot.slack_world import APP_TOKEN, TOKEN, Fault, SlackServer
 
 EVENING = int(datetime(SPIKE.year, SPIKE.month, SPIKE.day + 2, 8, tzinfo=UTC).timestamp())
@@ -80,6 +82,48 @@ def test_the_life_of_a_cron_job(goodwill: Callable[..., Done], slack: SlackServe
     again = goodwill("alert", "--fail-on-alert")
     assert len(slack.world.roots()) == 1
     assert again.returncode == 0, again.stderr
+
+
+@pytest.fixture
+def _oracle(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The run's model knows the answers."""
+    monkeypatch.setattr(run_job, "load_scorer", lambda *_: OracleScorer())
+
+
+@pytest.mark.usefixtures("_oracle")
+def test_a_run_ends_with_the_alert_check_and_survives_its_problems(
+    goodwill: Callable[..., Done], slack: SlackServer
+) -> None:
+    """A message that cannot be sent is a problem that is told, not a failed run; the next run sends it."""
+    slack.world.fail("chat.postMessage", Fault("error", "not_in_channel"))
+    failed = goodwill("run", "--json")
+    assert failed.returncode == 0, failed.stderr
+    assert "problem: alerts: " in failed.stderr
+    assert "/invite" in failed.stderr
+    document = json.loads(failed.stdout)["alerts"]
+    assert (document["raised"], document["sent"], document["waiting"]) == (1, 0, 2)
+    again = goodwill("run")
+    assert again.returncode == 0, again.stderr
+    assert "0 raised, 3 message(s) sent, 0 waiting" in again.stderr
+    assert len(slack.world.roots()) == 1
+    goodwill("run")
+    assert len(slack.world.channels["C1"]) == 2  # the message, and the chart in its thread
+
+
+@pytest.mark.usefixtures("_oracle")
+@pytest.mark.parametrize("missing", ["channel", "token"])
+def test_a_run_without_a_channel_checks_no_alerts_and_without_a_token_says_so(
+    goodwill: Callable[..., Done], slack: SlackServer, monkeypatch: pytest.MonkeyPatch, missing: str
+) -> None:
+    if missing == "channel":
+        monkeypatch.setenv("GOODWILL_SLACK__CHANNEL", "")
+    else:
+        monkeypatch.delenv("GOODWILL_SLACK_TOKEN")
+    done = goodwill("run")
+    assert done.returncode == 0, done.stderr
+    assert ("GOODWILL_SLACK_TOKEN is not set" in done.stderr) is (missing == "token")
+    assert ("alerts" in done.stderr) is (missing == "token")
+    assert slack.world.calls == []
 
 
 @pytest.mark.parametrize(
