@@ -11,7 +11,7 @@ from typing import Any
 
 from monitor.domain.weekly import WeekCount
 from reports.palette import BAND, INCIDENT, SERIES, tag_colour
-from reports.shares import share_of
+from reports.shares import share_of, told_weeks
 from reports.weekly import Table, WeeklyReport
 from reports.wording import (
     counted,
@@ -161,9 +161,9 @@ def _share_chart(report: WeeklyReport, key: str, name: str, title: str, colour: 
         return None
     rows: list[Spec] = []
     table_rows = []
-    for week in weeks:
+    for week, enough in zip(weeks, told_weeks(weeks), strict=True):
         share = share_of(getattr(week, name), week.total)
-        seen = share is not None and not week.missed_days
+        seen = share is not None and enough
         middle = week.week.start + timedelta(days=3)
         rows.append(
             {
@@ -186,7 +186,7 @@ def _share_chart(report: WeeklyReport, key: str, name: str, title: str, colour: 
     now = rows[-1]["share"]
     alt = (
         f"{title}, {counted(len(weeks), 'week')}, with 95 % intervals. Highest {percent(peak)}; "
-        f"this week {percent(now) if now is not None else 'not fully read'}."
+        f"this week {percent(now) if now is not None else 'too little was read'}."
     )
     return Chart(
         key,
@@ -194,7 +194,7 @@ def _share_chart(report: WeeklyReport, key: str, name: str, title: str, colour: 
         title,
         alt,
         "Line: share; band: 95 % interval; large dot: this week. Shaded columns: campaigns; dashed lines: outages and "
-        "releases. The line is broken, and hollow dots stand alone, where a week was not fully read.",
+        "releases. The line is broken, and hollow dots stand alone, where a week was not fully read or holds too few posts.",
         spec,
         Table(
             title,
@@ -286,8 +286,14 @@ def chart_tags(report: WeeklyReport) -> Chart | None:
     ]
     colours = {"domain": [tag_word(tag) for tag in tags], "range": [tag_colour(tag) for tag in tags]}
     labels = [str(week) for week in weeks]
-    axis = {"values": labels[::-4][::-1], "labelAngle": 0, "title": None, "ticks": False}
-    legend = {"orient": "top", "title": None, "columns": 4, "symbolType": "square"}
+    axis = {
+        "values": labels[::-4][::-1],
+        "labelAngle": 0,
+        "labelOverlap": True,
+        "title": None,
+        "ticks": False,
+    }
+    legend = {"orient": "top", "title": None, "columns": 3, "symbolType": "square"}  # fits a telephone
     layer = {
         "data": {"values": rows},
         "mark": {"type": "bar"},

@@ -20,7 +20,7 @@ _VERDICTS = ("likely", "possible", "no sign", "cannot tell")
 _SHAPES = {"likely": "diamond", "possible": "triangle-up", "no sign": "circle", "cannot tell": "cross"}
 _RATIO_SCALE: Spec = {"type": "log", "domain": [_LOWEST_RATIO, _HIGHEST_RATIO], "clamp": True, "nice": False}
 _RATIO_AXIS: Spec = {"values": [0.25, 0.5, 1, 2, 4, 8], "format": "~g", "grid": True}
-_RATIO_TITLE = "rate of complaints after the campaign, against the expected rate (log scale)"
+_RATIO_TITLE = "complaints against the expected number (log scale)"
 
 
 def chart_campaigns(report: WeeklyReport) -> Chart | None:
@@ -126,7 +126,7 @@ def _ratio_channel(name: str) -> Spec:
 def _verdict_channel(look: list[str]) -> Spec:
     """The verdict, told by a colour or a shape for each of the four."""
     scale = {"domain": list(_VERDICTS), "range": look}
-    return field("verdict", "nominal", scale=scale, legend={"orient": "top", "title": None})
+    return field("verdict", "nominal", scale=scale, legend={"orient": "top", "title": None, "columns": 2})
 
 
 def _effect_row(report: WeeklyReport, estimate: EffectEstimate, order: int) -> dict[str, Any]:

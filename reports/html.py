@@ -30,7 +30,7 @@ def render_html(report: WeeklyReport) -> str:
     Every text goes through the template's escaping; scripts and styles run only if their digest is in the
     policy, so nothing that a post says can run.
     """
-    from markupsafe import Markup
+    from markupsafe import Markup, escape
 
     charts = all_charts(report)
     css, js = _asset("report.css"), _asset("report.js")
@@ -45,7 +45,7 @@ def render_html(report: WeeklyReport) -> str:
         title=title,
         window=days_text(report.week.start, report.week.end),
         moment=report.generated_at.strftime("%Y-%m-%d %H:%M UTC"),
-        policy=_policy(css, scripts),
+        policy=Markup(escape(_policy(css, scripts))),  # noqa: S704 - escaped; its digests stay as they are
         css=Markup(css),  # noqa: S704 - our own file
         js=Markup(js),  # noqa: S704 - our own file
         bundle=Markup(bundle),  # noqa: S704 - made by vl-convert, checked for "</script"
@@ -77,6 +77,13 @@ def _glued(value: Any) -> Any:
     return _RANGE.sub("-\u2060", value)
 
 
+def _commands(text: str) -> Any:
+    """A text of ours with `commands` in their own type."""
+    from markupsafe import Markup, escape
+
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped first
+
+
 @lru_cache(maxsize=1)
 def _template() -> Any:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -90,6 +97,7 @@ def _template() -> Any:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    environment.filters["commands"] = _commands
     return environment.get_template("report.html.j2")
 
 

@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from math import sqrt
 from statistics import median
 
+from monitor.domain.weekly import WeekCount
+
 Z95 = 1.959964
 MINIMUM_EARLIER_WEEKS = 4
+_FEW = 10
 EARLIER_WEEKS = 8
 # Student's t, two-sided 95 %, for 3 to 7 degrees of freedom (4 to 8 earlier weeks).
 _T95 = {3: 3.182, 4: 2.776, 5: 2.571, 6: 2.447, 7: 2.365}
@@ -50,6 +53,16 @@ class UsualRange:
         if value > self.high:
             return "above"
         return "below" if value < self.low else "within"
+
+
+def told_weeks(weeks: Sequence[WeekCount]) -> list[bool]:
+    """Which weeks a trend is drawn through: fully read, and not far fewer posts than usual.
+
+    A week of fewer than ten posts counts where so few are usual; beside weeks of forty or more, its share would
+    only tell that hardly anything was read.
+    """
+    usual = median([week.total for week in weeks]) if weeks else 0
+    return [not week.missed_days and week.total >= max(min(_FEW, usual / 4), 1) for week in weeks]
 
 
 def share_of(count: int, n: int) -> Share | None:

@@ -16,6 +16,7 @@ from rich.text import Text
 from monitor.domain.findings import FlagLevel
 from reports.clean import shortened
 from reports.figures import basis_text, value_text
+from reports.shares import told_weeks
 from reports.sparkline import sparkline
 from reports.weekly import Figure, Level, Quote, Section, Table, WeeklyReport, model_text
 from reports.wording import day_text, days_text, in_unit, percent
@@ -154,8 +155,8 @@ def _sparkline(report: WeeklyReport, key: str) -> Text | None:
     if key not in names or len(report.weeks) < 2:
         return None
     shares = [
-        None if week.missed_days or not week.total else getattr(week, names[key]) / week.total
-        for week in report.weeks
+        getattr(week, names[key]) / week.total if told else None
+        for week, told in zip(report.weeks, told_weeks(report.weeks), strict=True)
     ]
     shown = shares[-26:]
     known = [share for share in shown if share is not None]

@@ -110,7 +110,7 @@ def _frequent_languages(posts: Sequence[ComparedPost]) -> frozenset[str]:
 def _only(number: int, what: str) -> str:
     """How few there are, as the beginning of a sentence."""
     if not number:
-        return f"there is no {what}"
+        return f"there is no {what.removeprefix('different ')}"
     return f"there {'is' if number == 1 else 'are'} only {counted(number, what)}"
 
 

@@ -356,7 +356,9 @@ def busy_report() -> WeeklyReport:
 
 def _bare(facts: WeeklyFacts) -> WeeklyReport:
     analysis = Analysis(as_of=WEEK.end, daily=None, correlation=None, nps=None)
-    words = WordFacts(reason="there are only 0 different texts, at least 12 are needed")
+    words = WordFacts(
+        reason="there is no text among the negative posts and marketing complaints, at least 12 are needed"
+    )
     return build_report(facts, analysis, words, redactor(), OPTIONS, now=NOW)
 
 

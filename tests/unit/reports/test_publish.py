@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import csv
+import hashlib
+import html
 import io
 import json
 import re
@@ -107,6 +110,15 @@ def test_posts_cannot_run_in_the_page() -> None:
     assert policy
     assert "default-src &#39;none&#39;" in policy[1]
     assert "unsafe" not in policy[1]
+    own = [
+        re.search(r"<style>(.*?)</style>", page, re.DOTALL),
+        *re.finditer(r"<script>(.*?)</script>", page, re.DOTALL),
+    ]
+    digests = [base64.b64encode(hashlib.sha256(part[1].encode()).digest()).decode() for part in own if part]
+    assert [html.escape(digest) for digest in digests] == [
+        d for d in digests if f"&#39;sha256-{d}&#39;" in policy[1]
+    ]
+    assert len(digests) == 3
     assert not re.search(r"<[^>]*\s(?:style=|on\w+=)", body)
 
 
