@@ -19,7 +19,7 @@ from monitor.correlate.level_posterior import evidence_weights
 from monitor.correlate.options import CorrelatorOptions
 from monitor.correlate.overlap import JointFit
 from monitor.correlate.single_effect import refit_without
-from monitor.correlate.window_scan import Prediction, build_scan, robust_statistic
+from monitor.correlate.window_scan import Prediction, build_scan, robust_statistic, window_levels
 
 FloatArray = NDArray[np.float64]
 WeightedPrediction = tuple[float, Prediction]
@@ -82,11 +82,13 @@ def run_campaign_test(
     statistics = statistic(np.column_stack([counts, null.counts]))
     terms = scan.evidence(counts[:, None])[:, :, 0] + scan.log_prior
     weight = float(joint.alternative_weights[index])
-    readings = [(1.0 - weight, prediction)]
-    if weight > 0:
-        readings.append((weight, _mixture(_predict_days(joint, index, offset + joint.alternatives[index]))))
     windows = region.fine_windows
-    fine = build_scan(prediction, windows)
+    levels = window_levels(prediction, windows)
+    readings = [(1.0 - weight, prediction, levels)]
+    if weight > 0:
+        other = _mixture(_predict_days(joint, index, offset + joint.alternatives[index]))
+        readings.append((weight, other, window_levels(other, windows)))
+    fine = build_scan(prediction, windows, levels=levels)
     fine_terms = fine.evidence(counts[:, None])[:, :, 0] + fine.log_prior
     by_window = np.exp(fine_terms - fine_terms.max()).sum(axis=1)
     return CampaignTest(

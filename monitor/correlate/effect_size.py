@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.correlate.window_scan import Prediction, build_scan
+from monitor.correlate.window_scan import Prediction, WindowLevels, build_scan
 from monitor.correlate.windows import Windows
 
 FloatArray = NDArray[np.float64]
@@ -43,25 +43,29 @@ class _Cloud:
 
 
 def effect_size(
-    counts: FloatArray, windows: Windows, predictions: list[tuple[float, Prediction]]
+    counts: FloatArray,
+    windows: Windows,
+    predictions: list[tuple[float, Prediction, WindowLevels]],
 ) -> EffectSize:
     """Summarise the posterior of ratio and excess.
 
     Args:
         counts: (r,) posts on the days at risk.
         windows: candidate windows.
-        predictions: predictions of the days at risk with their probabilities (one, or one a hypothesis).
+        predictions: probability, prediction of the days at risk and levels of the windows, one a hypothesis.
     """
-    clouds = [_cloud(counts, windows, prediction, share) for share, prediction in predictions]
+    clouds = [_cloud(counts, windows, *reading) for reading in predictions]
     weight = np.concatenate([cloud.weight for cloud in clouds])
     ratio = _quantiles(np.concatenate([cloud.ratio for cloud in clouds]), weight)
     excess = _quantiles(np.concatenate([cloud.excess for cloud in clouds]), weight)
     return EffectSize(*ratio, *excess)
 
 
-def _cloud(counts: FloatArray, windows: Windows, prediction: Prediction, share: float) -> _Cloud:
+def _cloud(
+    counts: FloatArray, windows: Windows, share: float, prediction: Prediction, levels: WindowLevels
+) -> _Cloud:
     prior = np.exp(-0.5 * (FINE_LOG_RATIOS / PRIOR_DEVIATION) ** 2)
-    scan = build_scan(prediction, windows, FINE_LOG_RATIOS, prior / prior.sum())
+    scan = build_scan(prediction, windows, FINE_LOG_RATIOS, prior / prior.sum(), levels)
     terms = scan.evidence(counts[:, None])[:, :, 0] + scan.log_prior
     weight = np.exp(terms - terms.max())
     level, posts = scan.sums(counts[:, None])

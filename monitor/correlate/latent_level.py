@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg.lapack import dptsv
+from scipy.linalg.lapack import dptsv, dpttrf
 from scipy.special import gammaln
 
 FloatArray = NDArray[np.float64]
@@ -81,13 +81,51 @@ class LevelFit:
     def covariance(self, days: slice) -> FloatArray:
         """Posterior covariance of eta on consecutive days, (d, d)."""
         diagonal, off = precision_of_level(self.weights.size, self.prior)
-        length = days.stop - days.start
-        unit = np.zeros((self.weights.size, length))
-        unit[np.arange(days.start, days.stop), np.arange(length)] = 1.0
-        solved = dptsv(diagonal + self.weights, off, unit)[2][days]
+        solved = _inverse_block(diagonal + self.weights, off, days)
         design = self.projected[days]
         covariance: FloatArray = solved + design @ self.coefficient_covariance @ design.T
         return 0.5 * (covariance + covariance.T)
+
+    def neighbour_covariances(self, width: int) -> FloatArray:
+        """Posterior covariance of eta on each run of `width` days, (n - width + 1, width, width).
+
+        With f and b the pivots of the factorisations from the first and from the last day, the inverse of a
+        tridiagonal matrix with diagonal d and off-diagonal o has 1 / (f_t + b_t - d_t) on its diagonal, and its
+        element (s, t), s < t, is the one at (t, t) times the product of -o_k / f_k, k = s..t-1.
+        """
+        diagonal, off = precision_of_level(self.weights.size, self.prior)
+        diagonal = diagonal + self.weights
+        forward, multiplier, _ = dpttrf(diagonal, off)
+        backward = dpttrf(diagonal[::-1], off[::-1])[0][::-1]
+        variance = 1.0 / (forward + backward - diagonal)
+        first = np.arange(self.weights.size - width + 1)
+        root = self.projected @ np.linalg.cholesky(self.coefficient_covariance)
+        rows = np.stack([root[first + day] for day in range(width)], axis=1)
+        result: FloatArray = rows @ rows.transpose(0, 2, 1)
+        for last in range(width):
+            product = variance[first + last]
+            result[:, last, last] += product
+            for day in range(last - 1, -1, -1):
+                product = -multiplier[first + day] * product
+                result[:, day, last] += product
+                result[:, last, day] += product
+        return result
+
+
+def _inverse_block(diagonal: FloatArray, off: FloatArray, days: slice) -> FloatArray:
+    """The part of a tridiagonal matrix's inverse on consecutive days, (d, d): all others are eliminated first."""
+    inner, between = diagonal[days].copy(), off[days.start : days.stop - 1]
+    if days.start > 0:
+        inner[0] -= off[days.start - 1] ** 2 / _last_pivot(diagonal[: days.start], off[: days.start - 1])
+    if days.stop < diagonal.size:
+        pivot = _last_pivot(diagonal[days.stop :][::-1], off[days.stop :][::-1])
+        inner[-1] -= off[days.stop - 1] ** 2 / pivot
+    result: FloatArray = dptsv(inner, between, np.eye(inner.size))[2]
+    return result
+
+
+def _last_pivot(diagonal: FloatArray, off: FloatArray) -> float:
+    return float(dpttrf(diagonal, off)[0][-1] if diagonal.size > 1 else diagonal[0])
 
 
 def precision_of_level(n: int, prior: LevelPrior) -> tuple[FloatArray, FloatArray]:

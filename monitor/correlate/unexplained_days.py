@@ -22,8 +22,6 @@ BURST_LOG_RATIOS = np.log([2.0, 3.0, 4.5, 7.0])
 CONVINCING = np.log(50.0)
 MOST_PASSES = 8
 DAYS_APART = 10
-CHUNK_DAYS = 400
-"""Days looked at together, so that memory stays small on long histories."""
 AFTERMATH_DAYS = 3
 TYPICAL_PRIOR = LevelPrior(rho=0.9, sigma=0.3, kappa=0.05)
 
@@ -73,38 +71,33 @@ def _extend(burst: BoolArray, day: int, counts: FloatArray, fit: LevelFit) -> No
 
 def _strongest_bursts(counts: FloatArray, visible: BoolArray, fit: LevelFit) -> list[tuple[int, int]]:
     """(first day, length) of the convincing bursts, the strongest first, at least ten days apart."""
-    candidates: list[tuple[float, int, int]] = []
-    for first in range(0, counts.size, CHUNK_DAYS):
-        days = slice(first, min(first + CHUNK_DAYS + max(BURST_LENGTHS) - 1, counts.size))
-        candidates += _bursts_within(counts, visible, fit, days)
     chosen: list[tuple[int, int]] = []
-    for _, start, length in sorted(candidates, reverse=True):
+    for _, start, length in sorted(_convincing_bursts(counts, visible, fit), reverse=True):
         if all(abs(start - other) >= DAYS_APART for other, _ in chosen):
             chosen.append((start, length))
     return chosen
 
 
-def _bursts_within(
-    counts: FloatArray, visible: BoolArray, fit: LevelFit, chunk: slice
+def _convincing_bursts(
+    counts: FloatArray, visible: BoolArray, fit: LevelFit
 ) -> list[tuple[float, int, int]]:
-    """(evidence, first day, length) of the convincing bursts on a stretch of days."""
-    covariance, log_rate = fit.covariance(chunk), fit.log_rate[chunk]
-    posts, usable, rate = counts[chunk], visible[chunk], np.exp(fit.log_rate[chunk])
-    score = np.where(usable, (posts - rate) / (1.0 + fit.prior.kappa * rate), 0.0)
+    """(evidence, first day, length) of the convincing bursts."""
+    rate = np.exp(fit.log_rate)
+    score = np.where(visible, (counts - rate) / (1.0 + fit.prior.kappa * rate), 0.0)
     candidates: list[tuple[float, int, int]] = []
     for length in BURST_LENGTHS:
-        if length > posts.size:
+        if length > counts.size:
             break
-        days = np.arange(posts.size - length + 1)[:, None] + np.arange(length)
-        block = covariance[days[:, :, None], days[:, None, :]]
-        seen = usable[days]
-        predicted = np.exp(log_rate[days] - np.einsum("sij,sj->si", block, score[days])) * seen
+        days = np.arange(counts.size - length + 1)[:, None] + np.arange(length)
+        block = fit.neighbour_covariances(length)
+        seen = visible[days]
+        predicted = np.exp(fit.log_rate[days] - np.einsum("sij,sj->si", block, score[days])) * seen
         expected = np.maximum(predicted.sum(axis=1), 1e-3)
         share = predicted / expected[:, None]
         spread = np.einsum("si,sij,sj->s", share, block, share) + fit.prior.kappa * (share**2).sum(axis=1)
-        evidence = _burst_evidence((posts[days] * seen).sum(axis=1), expected, spread)
+        evidence = _burst_evidence((counts[days] * seen).sum(axis=1), expected, spread)
         strong = np.flatnonzero((evidence > CONVINCING) & seen.all(axis=1))
-        candidates += [(float(evidence[start]), chunk.start + int(start), length) for start in strong]
+        candidates += [(float(evidence[start]), int(start), length) for start in strong]
     return candidates
 
 

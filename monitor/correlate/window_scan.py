@@ -25,10 +25,13 @@ from monitor.correlate.windows import (
     LOG_RATIOS,
     SPIKE_LOG_RATIOS,
     Windows,
+    log_multipliers,
     spike_windows,
 )
 
 FloatArray = NDArray[np.float64]
+CHUNK_COLUMNS = 128
+"""Simulated series whose statistics are computed together: so many fit the processor's cache."""
 LARGEST_SURPRISE = 6.0
 """Relative deviations of single days are cut here before they may move the level of their neighbours."""
 
@@ -61,7 +64,7 @@ class Scan:
         expected: (j,) expected posts in each window before the update.
         expected_with: (j, k) the same under each effect size.
         shape_size: (j,) a = 1 / v.
-        log_factors: (j k, r) log of the factor on each usable day, 0 elsewhere.
+        log_factors: (j k, r) log of the factor on each day.
         log_ratios: (k,) effect sizes b.
         log_prior: (j, k) log prior weights.
     """
@@ -81,10 +84,14 @@ class Scan:
         """Log Bayes factor of each window and size; counts (r, s) -> (j, k, s)."""
         level, inside = self.sums(counts)
         size = self.shape_size[:, None]
-        base = np.log(size + self.expected[:, None] * level)
-        grown = np.log(size[:, None] + self.expected_with[:, :, None] * level[:, None, :])
-        tilted = (self.log_factors @ counts).reshape(grown.shape)
-        result: FloatArray = tilted - (inside + size)[:, None, :] * (grown - base[:, None, :])
+        result: FloatArray = self.log_factors @ (counts * self.visible[:, None])
+        result = result.reshape(*self.expected_with.shape, -1)
+        # log((a + M(b) L) / (a + M L)) by one logarithm: 1 + (M(b) - M) L / (a + M L)
+        more = (self.expected_with - self.expected[:, None])[:, :, None]
+        grown = more * (level / (size + self.expected[:, None] * level))[:, None, :]
+        np.log1p(grown, out=grown)
+        grown *= (inside + size)[:, None, :]
+        result -= grown
         return result
 
     def sums(self, counts: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -96,8 +103,12 @@ class Scan:
 
     def statistic(self, counts: FloatArray) -> FloatArray:
         """Log of the evidence averaged over windows and sizes; counts (r, s) -> (s,)."""
-        terms = self.evidence(counts) + self.log_prior[:, :, None]
-        return _log_sum(terms.reshape(-1, counts.shape[1]))
+        parts = []
+        for first in range(0, counts.shape[1], CHUNK_COLUMNS):
+            terms = self.evidence(counts[:, first : first + CHUNK_COLUMNS])
+            terms += self.log_prior[:, :, None]
+            parts.append(_log_sum(terms.reshape(-1, terms.shape[2])))
+        return np.concatenate(parts)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -127,9 +138,65 @@ def robust_statistic(effect: Scan, prediction: Prediction, spike_share: float) -
 
 
 def _log_sum(terms: FloatArray) -> FloatArray:
+    """Log of the sum of exponentials over the first axis; the terms are overwritten."""
     largest = terms.max(axis=0)
-    result: FloatArray = largest + np.log(np.exp(terms - largest).sum(axis=0))
+    terms -= largest
+    np.exp(terms, out=terms)
+    result: FloatArray = largest + np.log(terms.sum(axis=0))
     return result
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WindowLevels:
+    """What the other days at risk say about the level of each window; j windows, r days.
+
+    Attributes:
+        update: (j, r) weights on the relative deviations of the other days.
+        expected: (j,) expected posts before the update.
+        spread: (j,) variance of the window's log level after it, overdispersion included.
+        share: (j, r) share of each day in the window's expected posts.
+        rate: (r,) expected posts a day.
+    """
+
+    update: FloatArray
+    expected: FloatArray
+    spread: FloatArray
+    share: FloatArray
+    rate: FloatArray
+
+
+def window_levels(prediction: Prediction, windows: Windows) -> WindowLevels:
+    """Sharpen the prediction of each window by the days outside it.
+
+    With S = covariance + noise of all days, K its inverse, i the days of a window and o the others, the linear
+    prediction of i's log level from o is - inv(K_ii) K_io y_o with covariance inv(K_ii) - noise: one inverse serves
+    all windows. Windows of the same days share everything but their shape.
+
+    Args:
+        prediction: r days at risk.
+        windows: j candidate windows over the same days.
+    """
+    visible, covariance = prediction.visible, prediction.covariance
+    rate = np.exp(prediction.mean + 0.5 * np.diag(covariance))
+    noise = 1.0 / rate + prediction.kappa
+    pairs, same = np.unique(
+        1000 * windows.lags + windows.durations, return_index=True, return_inverse=True
+    )[1:]
+    inside = windows.inside[pairs] * visible
+    expected = inside @ rate
+    share = inside * rate / expected[:, None]
+    system = covariance * np.outer(visible, visible)
+    system.flat[:: visible.size + 1] = np.where(visible > 0, np.diag(covariance) + noise, 1.0)
+    inverse = np.linalg.inv(system)
+    blocks = inverse * (inside[:, :, None] * inside[:, None, :])
+    blocks.reshape(len(pairs), -1)[:, :: visible.size + 1] += 1.0 - inside
+    weights = np.linalg.solve(blocks, share[:, :, None])[:, :, 0]
+    update = -(weights @ inverse) * (1.0 - inside) * visible
+    variance = np.maximum((share * weights).sum(axis=1) - share**2 @ noise, 0.0)
+    gained = np.maximum(((share @ covariance) * share).sum(axis=1) - variance, 0.0)
+    spread = variance + prediction.kappa * (share**2).sum(axis=1)
+    expected = expected * np.exp(-0.5 * gained)
+    return WindowLevels(update[same], expected[same], spread[same], share[same], rate)
 
 
 def build_scan(
@@ -137,6 +204,7 @@ def build_scan(
     windows: Windows,
     log_ratios: FloatArray = LOG_RATIOS,
     ratio_weights: FloatArray = LOG_RATIO_WEIGHTS,
+    levels: WindowLevels | None = None,
 ) -> Scan:
     """Prepare the evidence of all windows from the prediction of the days at risk.
 
@@ -144,49 +212,19 @@ def build_scan(
         prediction: r days at risk.
         windows: j candidate windows over the same days; each needs at least one collected day.
         log_ratios, ratio_weights: (k,) effect sizes and their prior weights.
+        levels: of the same prediction and windows, when they are known already.
     """
-    visible = prediction.visible
-    rate = np.exp(prediction.mean + 0.5 * np.diag(prediction.covariance))
-    noise = 1.0 / rate + prediction.kappa
-    inside = windows.inside * visible
-    expected = inside @ rate
-    share = inside * rate / expected[:, None]
-    update, spread, gained = _window_updates(prediction.covariance, noise, inside, share, visible)
-    expected = expected * np.exp(-0.5 * gained)
-    spread = spread + prediction.kappa * (share**2).sum(axis=1)
-    factors = windows.multipliers(log_ratios)
-    expected_with = np.einsum("jr,jkr->jk", share, factors) * expected[:, None]
-    log_factors = (np.log(factors) * visible).reshape(-1, visible.size)
-    log_prior = np.log(windows.weights)[:, None] + np.log(ratio_weights)[None, :]
+    known = window_levels(prediction, windows) if levels is None else levels
+    raised = (known.share * windows.shape).sum(axis=1)
     return Scan(
         windows,
-        rate,
-        visible,
-        update,
-        expected,
-        expected_with,
-        1.0 / np.maximum(spread, 1e-6),
-        log_factors,
+        known.rate,
+        prediction.visible,
+        known.update,
+        known.expected,
+        known.expected[:, None] * (1.0 + np.expm1(log_ratios)[None, :] * raised[:, None]),
+        1.0 / np.maximum(known.spread, 1e-6),
+        log_multipliers(windows, tuple(log_ratios.tolist())),
         log_ratios,
-        log_prior,
+        np.log(windows.weights)[:, None] + np.log(ratio_weights)[None, :],
     )
-
-
-def _window_updates(
-    covariance: FloatArray, noise: FloatArray, inside: FloatArray, share: FloatArray, visible: FloatArray
-) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Best linear prediction of each window's log level from the other days at risk.
-
-    Returns:
-        (j, r) weights on the relative deviations, (j,) variance that is left, (j,) variance taken away.
-    """
-    days = inside.shape[1]
-    others = (1.0 - inside) * visible
-    system = covariance[None] * others[:, :, None] * others[:, None, :]
-    diagonal = np.arange(days)
-    system[:, diagonal, diagonal] += np.where(others > 0, noise[None], 1.0)
-    cross = (share @ covariance) * others
-    update = np.linalg.solve(system, cross[:, :, None])[:, :, 0] * others
-    gained = (update * cross).sum(axis=1)
-    variance = np.einsum("jr,rs,js->j", share, covariance, share) - gained
-    return update, np.maximum(variance, 0.0), gained

@@ -49,7 +49,9 @@ class Windows:
         return multipliers(self.shape, log_ratios)
 
     def keep(self, wanted: NDArray[np.bool_]) -> Windows:
-        """The wanted windows, weights scaled to sum 1."""
+        """The wanted windows, weights scaled to sum 1; the very same object when all are."""
+        if wanted.all():
+            return self
         weights = self.weights[wanted]
         return Windows(self.shape[wanted], self.lags[wanted], self.durations[wanted], weights / weights.sum())
 
@@ -83,13 +85,25 @@ def candidate_windows(
     return Windows(np.array(shapes), np.array(lags), np.array(lengths), scaled)
 
 
+@lru_cache(maxsize=64)
+def log_multipliers(windows: Windows, log_ratios: tuple[float, ...]) -> FloatArray:
+    """Log of the factor on each day under each window and size, (j k, r); kept, so never change it."""
+    result: FloatArray = np.log(windows.multipliers(np.array(log_ratios))).reshape(-1, windows.shape.shape[1])
+    return result
+
+
 def spike_windows(visible: FloatArray) -> Windows:
     """Shapes of unexplained spikes: one or three full days and a short tail, from any day at risk.
 
     Args:
         visible: (r,) 1.0 on usable days at risk; a spike needs one of them.
     """
-    risk_days = visible.size
+    windows = _all_spike_windows(visible.size)
+    return windows.keep((windows.inside * visible).sum(axis=1) >= 1)
+
+
+@lru_cache(maxsize=32)
+def _all_spike_windows(risk_days: int) -> Windows:
     shapes, lags, lengths = [], [], []
     for full in SPIKE_LENGTHS:
         profile = np.concatenate([np.ones(full), SPIKE_TAIL])
@@ -99,5 +113,4 @@ def spike_windows(visible: FloatArray) -> Windows:
             shapes.append(row)
             lags.append(first)
             lengths.append(min(profile.size, risk_days - first))
-    windows = Windows(np.array(shapes), np.array(lags), np.array(lengths), np.ones(len(shapes)) / len(shapes))
-    return windows.keep((windows.inside * visible).sum(axis=1) >= 1)
+    return Windows(np.array(shapes), np.array(lags), np.array(lengths), np.ones(len(shapes)) / len(shapes))
