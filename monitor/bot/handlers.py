@@ -134,7 +134,7 @@ class Handlers:
         self.changed()
         words = dict(CORRECTIONS)[chosen]
         return Reply(
-            f"Thank you: {count} post(s) marked as {words}. Counts follow with the next `goodwill score`."
+            f"Thank you: {count} post(s) marked as {words}. Counts and reports follow at once."
         )
 
     def open_report(self, request: BotRequest, client: WebClient) -> Reply:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, delete, select
+from sqlalchemy import Connection, Row, and_, delete, select, update
 
 from monitor.domain.posts import Voice, VoiceSegment, customer_words
 from monitor.domain.scores import ComplaintTag, ContactChannel, Scores, Sentiment
@@ -139,7 +139,9 @@ def scores_of(connection: Connection, model_id: str, keys: Sequence[str]) -> dic
 
 
 def save_correction(connection: Connection, correction: Correction) -> None:
-    """Store a correction; it takes effect with the next labelling, on every model's label.
+    """Store a correction and apply it to the post's label; every later label has it, too, whatever the model.
+
+    The day's counts are marked stale: `monitor.store.labels.refresh_counts` builds them again.
 
     Raises:
         InputError: unknown field, or a post that is not there (any more).
@@ -165,8 +167,24 @@ def save_correction(connection: Connection, correction: Correction) -> None:
             corrected_at=correction.corrected_at,
         )
     )
-    connection.execute(delete(LABELS).where(LABELS.c.post_id == correction.post_id))
+    label = LABELS.c.post_id == correction.post_id
+    values = _label_values(correction)
+    if values is None:
+        connection.execute(delete(LABELS).where(label))
+    else:
+        connection.execute(update(LABELS).where(label).values(**values, corrected=True, unsure=False))
     mark_days(connection, {post.day})
+
+
+def _label_values(correction: Correction) -> dict[str, Any] | None:
+    """What a correction changes of a label; None where the next labelling has to look at the scores again."""
+    value = correction.new_value
+    if correction.field == "sentiment":
+        return {"sentiment": value}
+    if correction.field == "about_us":
+        return {"about_us": value == "true", "target": "us" if value == "true" else "other"}
+    # what a new complaint is about stands in its scores
+    return None if value == "true" else {"complaint": False, "tags": ""}
 
 
 def corrections_of(connection: Connection, post_ids: Sequence[int]) -> dict[int, dict[str, str]]:

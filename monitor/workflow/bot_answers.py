@@ -10,6 +10,7 @@ from monitor.settings import Loaded
 from monitor.store import alerts as store
 from monitor.store import queries
 from monitor.store.database import Database
+from monitor.store.labels import refresh_counts
 from monitor.store.scores import Correction, save_correction
 from monitor.workflow.alert import redraw
 from monitor.workflow.alert_view import IncidentArtist
@@ -55,7 +56,7 @@ def correct_posts(
     """Store a person's correction of each post, and ask for a fresh message.
 
     Args:
-        database: its labels follow with the next scoring.
+        database: its labels and daily counts change at once.
         incident_id: the incident whose message showed the posts.
         post_ids: posts that the model read wrongly.
         field: complaint, sentiment or about_us.
@@ -80,5 +81,6 @@ def correct_posts(
                 "about_us": "true",
             }[field]
             save_correction(connection, Correction(post_id, field, old, _NEW_VALUES[field], by, now))
+        refresh_counts(connection, sorted({quote.day for quote in quotes.values()}))
     redraw(database, incident_id)
     return len(quotes)

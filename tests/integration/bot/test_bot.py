@@ -7,6 +7,7 @@ import hmac
 import json
 import time
 from collections.abc import Iterator, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from monitor.domain.alerts import IncidentState
 from monitor.errors import ConfigurationError
 from monitor.settings import Loaded
 from monitor.store import alerts as store
+from monitor.store.counts import daily_counts
 from monitor.store.database import Database
 from monitor.workflow.about_us import AboutUs
 from monitor.workflow.alert_slack import deliver_alerts, read_bot_token
@@ -186,6 +188,7 @@ def test_not_a_complaint_becomes_a_correction_that_beats_the_model(
     view = until(lambda: slack.world.views and slack.world.views[0]["view"])
     options = view["blocks"][1]["element"]["options"]
     assert len(options) == 3
+    before = complaints(company)
     chosen = {
         "posts": {"posts": {"selected_options": options[:2]}},
         "field": {"field": {"selected_option": {"value": "complaint"}}},
@@ -196,7 +199,11 @@ def test_not_a_complaint_becomes_a_correction_that_beats_the_model(
     assert [(r.post_id, r.field, r.old_value, r.new_value, r.corrected_by) for r in rows] == [
         (post, "complaint", "true", "false", "U7") for post in sorted(ids)
     ]
+    # Labels, counts and the message change at once, and the next scoring leaves it so.
+    assert complaints(company) == before - 2
+    until(lambda: options[0]["text"]["text"][3:40] not in json.dumps(slack.world.roots()[0]["blocks"]))
     score_posts(company, OracleScorer(), AboutUs(("Acme",), (), ()))
+    assert complaints(company) == before - 2
     with company.reading() as connection:
         labels = connection.execute(
             text(f"SELECT complaint, corrected FROM labels WHERE post_id IN ({ids[0]}, {ids[1]})")
@@ -205,6 +212,11 @@ def test_not_a_complaint_becomes_a_correction_that_beats_the_model(
     shown = json.dumps(view)
     until(lambda: any(values["user"] == "U7" for values in slack.world.ephemeral))
     assert "<!channel>" not in shown
+
+
+def complaints(database: Database) -> int:
+    with database.reading() as connection:
+        return sum(count.complaints for count in daily_counts(connection, date.min, date.max))
 
 
 def corrections(database: Database) -> list[Any]:
