@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from reports.slack import digest_blocks, digest_text, escaped
+from monitor.domain.findings import FlagLevel
+from reports.slack import digest_blocks, digest_text, escaped, scorecard_lines
 from tests.golden import samples
 
 
@@ -47,3 +48,18 @@ def test_only_a_plain_https_link_is_shown(link: str) -> None:
 def test_notification_says_the_headline() -> None:
     """What a phone shows."""
     assert "crossed the line" in digest_text(samples.busy_report())
+
+
+def test_the_scorecard_names_what_is_up_with_its_number_and_counts_the_rest() -> None:
+    """Red first, each with its usual range; what is fine or unknown is only counted."""
+    flags = samples.busy_report().analysis.red_flags
+    up = [flag for flag in flags if flag.level in {FlagLevel.CRITICAL, FlagLevel.CAUTION}]
+    lines = scorecard_lines(flags)
+    assert lines[0] == "*Boundary scorecard*"
+    assert len(lines) == 2 + len(up)
+    assert lines[1].startswith(":red_circle:")
+    assert up[0].metric in lines[1]
+    assert "usual " in "".join(lines)
+    assert scorecard_lines(()) == []
+    many = scorecard_lines([*up] * 20)
+    assert "more that are up" in many[-2]
