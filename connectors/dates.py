@@ -228,10 +228,11 @@ class DateReader:
         return BadDate(BAD_DATE)
 
     def _numeric(self, found: re.Match[str]) -> _Read | BadDate:
-        if self.order is None:
-            return BadDate(AMBIGUOUS_DATE)
-        year = int(found["year"]) + (2000 if len(found["year"]) == 2 else 0)
         first, second = int(found["first"]), int(found["second_number"])
+        if self.order is None:
+            possible = 1 <= min(first, second) <= 12 and max(first, second) <= 31
+            return BadDate(AMBIGUOUS_DATE if possible else BAD_DATE)
+        year = int(found["year"]) + (2000 if len(found["year"]) == 2 else 0)
         day, month = (first, second) if self.order == "day_first" else (second, first)
         return _assemble(found, year, month, day)
 

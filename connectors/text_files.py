@@ -25,6 +25,8 @@ _NOT_TEXT = (
     (b"\x1f\x8b", "gzip data", "unpack it first"),
     (b"%PDF", "a PDF", "export the data as CSV"),
 )
+_CONTROLS = frozenset(map(chr, range(32))) - frozenset("\t\n\v\f\r\x1b")
+_FEW_CONTROLS = 100
 _WEB_PAGE = ("<!doctype", "<html", "<head", "<?xml", "<script", "<body")
 
 
@@ -152,7 +154,11 @@ def _refuse_other_formats(path: Path, encoding: str) -> None:
     for mark, what, advice in _NOT_TEXT:
         if head.startswith(mark):
             raise InputError(f"{path.name} is {what}, not text: {advice}.")
-    start = head.decode(encoding, "replace").lstrip("\ufeff \t\r\n").lower()
+    text = head.decode(encoding, "replace")
+    controls = sum(character in _CONTROLS for character in text)
+    if controls >= _FEW_CONTROLS and controls > 0.03 * len(text):
+        raise InputError(f"{path.name} is no text file: give the CSV or JSON file that the tool exports.")
+    start = text.lstrip("\ufeff \t\r\n").lower()
     if start.startswith(_WEB_PAGE):
         raise InputError(
             f"{path.name} is a web page, probably a login page saved in place of the export: download it again "

@@ -346,23 +346,23 @@ def _explain(error: ValidationError, path: Path | None) -> str:
     for item in error.errors(include_url=False):
         place = ".".join(str(part) for part in item["loc"]) or "settings"
         if item["type"] == "extra_forbidden":
-            lines.append(f"{place} is no setting: {_nearest(item['loc'])}")
-            continue
-        message = item["msg"].removeprefix("Value error, ")
-        shown = isinstance(item["input"], int | float) or item["type"] == "literal_error"
-        value = f" is {item['input']!r}" if shown else ""
-        lines.append(f"{place}{value}: {message}")
-    where = path or "the environment"
-    return f"{where} cannot be used: {'; '.join(lines)}. Correct it, or compare with `goodwill init --print`."
+            lines.append(f"{place} is no setting ({_nearest(item['loc'])})")
+        elif item["type"] == "missing":  # only [[sources]] tables have keys that must be there
+            lines.append(f"[[sources]] table number {int(item['loc'][1]) + 1} has no `{item['loc'][-1]}`")
+        else:
+            shown = isinstance(item["input"], int | float) or item["type"] == "literal_error"
+            value = f" is {item['input']!r}" if shown else ""
+            lines.append(f"{place}{value}: {item['msg'].removeprefix('Value error, ')}")
+    told = f"{path or 'the environment'} cannot be used: {'; '.join(lines)}"
+    return f"{told}. Correct it, or compare with `goodwill init --print`."
 
 
 def _nearest(place: tuple[int | str, ...]) -> str:
-    """What an unknown key may have been meant to be."""
     section = Settings.model_fields.get(str(place[0]))
     keys = sorted(getattr(section.annotation, "model_fields", ())) if section is not None else []
     close = difflib.get_close_matches(str(place[-1]), keys, n=1)
     if close:
-        return f"{close[0]!r} is meant?"
+        return f"did you mean {close[0]!r}?"
     return f"expected one of {', '.join(keys)}" if keys and len(place) == 2 else "remove it"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from contextlib import suppress
 from pathlib import Path
@@ -33,6 +34,6 @@ def write_atomically(path: Path, content: bytes) -> None:
     except OSError as error:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
-        raise UsageError(
-            f"cannot write {path} ({error.strerror}): choose another --output folder."
-        ) from error
+        full = error.errno in {errno.ENOSPC, errno.EDQUOT}
+        advice = "free some space, then run it again" if full else "choose another --output folder"
+        raise UsageError(f"cannot write {path} ({error.strerror}): {advice}.") from error

@@ -53,7 +53,11 @@ def test_database_url_of_the_platform_is_honoured_last(
         ("[compny]\nname = 'x'\n", "compny"),
         ("[report]\ntime_zone = 'Mars/Base'\n", "Mars/Base"),
         ("[report\n", "not valid TOML"),
-        ("[company]\nnmae = 'x'\n", "'name' is meant"),
+        ("[company]\nnmae = 'x'\n", "company.nmae is no setting (did you mean 'name'?). Correct"),
+        (
+            "[[sources]]\nname = 'a'\nkind = 'nps'\n[[sources]]\nkind = 'nps'\n",
+            "[[sources]] table number 2 has no `name`",
+        ),
         ("[slack]\ntoken = 'xoxb-1'\n", "slack.token is no setting"),
         ("[report]\nhistory_weeks = 3\n", "report.history_weeks is 3"),
         ("[model]\nengine = 'abacus'\n", "model.engine is 'abacus'"),

@@ -136,6 +136,7 @@ def see_fetch(
         (b"  <!DOCTYPE html><html>", "login page"),
         (b"a,b\n1,2\n", "its columns are 'a', 'b'"),
         (b"id,text,date\n1,hello,03/04/2026\n", "day or month comes first"),
+        (bytes(range(1, 32)) * 9, "is no text file"),
         (b"id,text,date\n1,hello,25/03/2026\n", "looks like 'day_first'"),
         (b"id,text,date\n1,hello,2026-03-04 10:00\n", "time_zone"),
         (b"id,text,date\n1,hello,yesterday\n", "a text of 9 characters"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import sys
@@ -48,3 +49,13 @@ def test_a_link_is_followed(tmp_path: Path) -> None:
 def test_a_folder_in_the_way_is_a_clear_error(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="choose another"):
         write_atomically(tmp_path, b"x")
+
+
+def test_a_full_disk_is_told_as_such(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(UsageError, match="free some space"):
+        write_atomically(tmp_path / "report.md", b"text")
+    assert list(tmp_path.iterdir()) == []
