@@ -25,7 +25,7 @@ from monitor.domain.incidents import CheckMoment, check
 from monitor.domain.series import DailySeries
 from monitor.workflow.alert_spikes import ALARMS_A_YEAR, SPIKE_RULES, days_near, detect_days, spike_signals
 
-BUDGETS = (1.0, 2.0, 4.0, 8.0, 12.0, 18.0)
+BUDGETS = (2.0, 4.0, 6.0, 8.0, 11.0, 16.0)
 QUIET_POSTS = 30
 EARLY_DAYS, LATE_DAYS = 3, 7
 HISTORY_DAYS = 28

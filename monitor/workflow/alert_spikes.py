@@ -1,11 +1,11 @@
 """Spikes as alerts see them: the detector's evidence, with a bar, a beginning and an end of their own.
 
 The detector judges windows of up to seven days, so its own incidents last long, and a second problem would hide
-in the first. Here a spike begins with new evidence while the last three days lie at 1.7 times their expectation,
+in the first. Here a spike begins with new evidence while the last three days lie at 1.5 times their expectation,
 and ends as soon as the last three are back below twice of it (plus half a post).
 
 Complaints about marketing follow marketing. So the year's budget of alarms is not spent evenly: a day while a
-campaign runs, or soon after it, gets three times as much of it as another day. docs/decisions/0040 has what this
+campaign runs, or soon after it, gets twice as much of it as another day. docs/decisions/0040 has what this
 and other ideas gained, docs/how-to/slack-bot.md the curve of budget against detection.
 """
 
@@ -25,9 +25,9 @@ from monitor.domain.series import DailySeries
 SPIKE_RULES = (RuleName.COMPLAINT_SPIKE, RuleName.NEGATIVE_SPIKE)
 ALARMS_A_YEAR: Mapping[RuleName, Mapping[Sensitivity, float]] = {
     RuleName.COMPLAINT_SPIKE: {
-        Sensitivity.FEWER: 4.0,
-        Sensitivity.BALANCED: 8.0,
-        Sensitivity.MORE: 12.0,
+        Sensitivity.FEWER: 6.0,
+        Sensitivity.BALANCED: 11.0,
+        Sensitivity.MORE: 16.0,
     },
     # Outages and bugs make most spikes of negative posts: marketing hears of them more rarely.
     RuleName.NEGATIVE_SPIKE: {
@@ -38,7 +38,7 @@ ALARMS_A_YEAR: Mapping[RuleName, Mapping[Sensitivity, float]] = {
 }
 """What each word asks of the detector, per series."""
 
-NEAR_WEIGHT = 3.0
+NEAR_WEIGHT = 2.0
 """How much more of the budget a day near a campaign gets."""
 _NEAR_DAYS_AFTER_END, _NEAR_DAYS_AFTER_START = 7, 21
 _JUDGED_AT = 12.0
@@ -46,7 +46,7 @@ _COUNTED = {
     RuleName.COMPLAINT_SPIKE: ("negative_marketing", "marketing complaints"),
     RuleName.NEGATIVE_SPIKE: ("negative", "negative posts"),
 }
-_BEGIN_DAYS, _BEGIN_RATIO = 3, 1.7
+_BEGIN_DAYS, _BEGIN_RATIO = 3, 1.5
 _END_DAYS, _END_RATIO, _END_POSTS = 3, 2.0, 0.5
 _SPIKE_QUESTIONS = (
     "Which campaign or message went out in the days before?",
