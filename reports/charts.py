@@ -79,6 +79,7 @@ def time_axis(title: str | None = None) -> Spec:
         axis={
             "format": "%b %Y",
             "labelOverlap": True,
+            "labelSeparation": 6,
             "tickCount": {"interval": "month", "step": 1},
             "grid": False,
         },

@@ -89,6 +89,25 @@ def can_draw(path: Path, text: str) -> bool:
     return all(ord(c) in letters or c.isspace() for c in text)
 
 
+def needs_shaping(text: str) -> bool:
+    """Whether letters of a text join, turn around or stack (Arabic, Hebrew, Hindi): one after the other is wrong."""
+    return any(
+        unicodedata.bidirectional(c) in {"R", "AL"} or unicodedata.category(c) in {"Mn", "Mc"} for c in text
+    )
+
+
+@lru_cache(maxsize=1)
+def _has_shaping() -> bool:
+    from PIL import features
+
+    return bool(features.check("raqm"))
+
+
+def can_shape(text: str) -> bool:
+    """Whether the drawing library of this machine can set a text as it is written."""
+    return text.isascii() or not needs_shaping(text) or _has_shaping()
+
+
 def best_font(texts: Iterable[str]) -> Path:
     """The bundled font, unless another one can draw more of these texts."""
     wanted = list(texts)

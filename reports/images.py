@@ -40,7 +40,7 @@ def print_spec(chart: Chart, note: str = "") -> dict[str, Any]:
     """The specification of a picture that stands alone: fixed width, light colours, title and alt text."""
     spec = deepcopy(chart.spec)
     spec.update(width=WIDTH, autosize={"type": "pad", "contains": "padding"}, description=chart.alt)
-    spec["title"] = {"text": chart.title, "subtitle": wrap(f"{chart.caption} {note}".strip(), 118)}
+    spec["title"] = {"text": chart.title, "subtitle": [*wrap(chart.caption, 118), *([note] if note else [])]}
     spec["config"] = {**_CONFIG, **spec.get("config", {})}
     return spec
 
@@ -50,7 +50,7 @@ def chart_images(charts: tuple[Chart, ...], note: str = "") -> Iterator[tuple[st
 
     Args:
         charts: from `reports.charts.all_charts`.
-        note: added to each subtitle ("Synthetic data").
+        note: a last line of each subtitle ("Synthetic data").
     """
     import vl_convert
 

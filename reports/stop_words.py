@@ -41,6 +41,8 @@ ok okay yes yeah yep oh well maybe probably actually basically literally please 
 u ur im ive etc eg ie vs via per s t d m re ve ll back put take took give gave there's that's he's she's we're
 through none half ask asked bring brought turn turned try tried they're we've they've you've who's what's it'll you'll
 we'll they'll name company link number secret
+all under else whether already everybody anybody somebody far four five six seven eight nine ten
+january february april june july august september october november december
 """
 _CONTRACTIONS = """
 i'd you'd he'd she'd it'd we'd they'd that'd there'd who'd he'll she'll that'll there'll who'll i've you've we've they've

@@ -5,29 +5,20 @@ A cloud is laid out once as a scene of placed texts and dots; PNG and SVG are tw
 
 from __future__ import annotations
 
-import math
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
-from random import Random
-from typing import TYPE_CHECKING
 
-from reports.fonts import best_font, bundled_font, can_draw
+from reports.cloud_places import MOST_WORDS, font_for, place_words
+from reports.fonts import best_font, bundled_font, can_draw, can_shape
 from reports.palette import CHANGE_COLOURS, INK, MUTED, PAPER, RULE, tag_colour
 from reports.weekly import Word
 from reports.wording import counted, tag_word
 
-if TYPE_CHECKING:
-    from PIL.ImageFont import FreeTypeFont
-
 WIDE, SQUARE = (1920, 1080), (1080, 1080)
 MINIMUM_WORDS = 6
-MOST_WORDS = 45
-SEED = 20
 _MARGIN = 64
-_COARSE = 2  # words are laid out on half the pixels: four times as fast, and nobody sees it
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,14 +181,8 @@ def alt_text(plan: CloudPlan) -> str:
     return " ".join(part if part.endswith(".") else f"{part}." for part in parts)
 
 
-def _font(path: Path, size: int) -> FreeTypeFont:
-    from PIL import ImageFont
-
-    return ImageFont.truetype(str(path), size, layout_engine=ImageFont.Layout.BASIC)
-
-
 def _text(x: float, y: float, text: str, size: int, colour: str, font: Path, *, bold: bool) -> PlacedText:
-    return PlacedText(x, y, text, size, colour, bold, _font(font, size).getlength(text), font)
+    return PlacedText(x, y, text, size, colour, bold, font_for(font, size, text).getlength(text), font)
 
 
 def _wrapped(
@@ -213,7 +198,7 @@ def _wrapped(
     start: float,
 ) -> float:
     """Add a text broken into lines that fit; returns where the next thing may begin."""
-    measured, room, line, y = _font(font, size), width - 2 * left, "", start
+    measured, room, line, y = font_for(font, size), width - 2 * left, "", start
     for word in [*text.split(), ""]:
         candidate = f"{line} {word}".strip()
         if word and measured.getlength(candidate) <= room:
@@ -234,7 +219,7 @@ def _legend(
     for panel in plan.panels:
         groups.update(colour_group(word, plan.colour_by) for word in panel.words[:MOST_WORDS])
     entries = sorted(groups.items(), key=lambda item: (item[0] == "", -item[1], item[0]))
-    measured = _font(regular, size)
+    measured = font_for(regular, size)
     rows: list[list[tuple[str, str, float]]] = [[]]
     used = 0.0
     for group, n in entries:
@@ -266,71 +251,19 @@ def _cloud(
     regular = bundled_font().with_name("DejaVuSans.ttf")
     words = panel.words[:MOST_WORDS]
     font = best_font([word.term for word in words])
-    missing = [word.term for word in words if not can_draw(font, word.term)]
+    missing = [word.term for word in words if not (can_draw(font, word.term) and can_shape(word.term))]
     words = tuple(word for word in words if word.term not in missing)
     if len(words) < MINIMUM_WORDS:
         texts: list[PlacedText] = []
         _wrapped(texts, panel.empty, 0, 30, MUTED, regular, round(width), bold=False, start=0)
         return [replace(t, x=left + t.x, y=top + height / 2 - 40 + t.y) for t in texts], missing
-    placed = _place(words, font, round(width), round(height))
+    placed = place_words(words, font, round(width), round(height))
     by_term = {word.term: word for word in words}
     texts = []
     for term, size, x, y in placed:
         colour = _colour(colour_group(by_term[term], colour_by), colour_by)
         texts.append(_text(left + x, top + y, term, size, colour, font, bold=True))
     return texts, missing
-
-
-def _no_colour(*_: object, **__: object) -> str:
-    """Colours are given by what a word is about, not by the library."""
-    return INK
-
-
-def _place(words: Sequence[Word], font: Path, width: int, height: int) -> list[tuple[str, int, float, float]]:
-    """Term, size in pixels, left edge and baseline of each word that found room."""
-    from wordcloud import WordCloud
-
-    heaviest = max(abs(word.score) for word in words)
-    weights = {word.term: math.sqrt(abs(word.score) / heaviest) for word in words}
-    longest = max(len(word.term) for word in words[:5])
-    largest = round(min(height * 0.24, width / (0.72 * max(longest, 6))))
-    cloud = WordCloud(
-        font_path=str(font),
-        width=width // _COARSE,
-        height=height // _COARSE,
-        margin=max(9, round(height * 0.02)) // _COARSE,
-        prefer_horizontal=1.0,
-        relative_scaling=1.0,
-        min_font_size=max(18, round(largest * 0.16)) // _COARSE,
-        max_font_size=largest // _COARSE,
-        max_words=MOST_WORDS,
-        random_state=Random(SEED),  # noqa: S311 - a layout is no secret
-        color_func=_no_colour,  # the default one loads all of Matplotlib
-        collocations=False,
-        normalize_plurals=False,
-        regexp=r"\S+",
-    ).generate_from_frequencies({term: weight**2.6 for term, weight in weights.items()})
-    placed = []
-    for (term, _), coarse_size, (row, column), _, _ in cloud.layout_:
-        size = coarse_size * _COARSE
-        # the library places the top left corner of the ink; a baseline is wanted
-        ink_left, ink_top, _, _ = _font(font, size).getbbox(term, anchor="ls")
-        placed.append((term, size, float(_COARSE * column - ink_left), float(_COARSE * row - ink_top)))
-    return _centred(placed, font, width, height)
-
-
-def _centred(
-    placed: list[tuple[str, int, float, float]], font: Path, width: int, height: int
-) -> list[tuple[str, int, float, float]]:
-    """Shift the whole cloud so that its margins are equal on opposite sides."""
-    if not placed:
-        return placed
-    right = max(x + _font(font, size).getlength(term) for term, size, x, _ in placed)
-    left = min(x for _, _, x, _ in placed)
-    top = min(y - size * 0.76 for _, size, _, y in placed)
-    bottom = max(y + size * 0.2 for _, size, _, y in placed)
-    dx, dy = (width - right - left) / 2, (height - bottom - top) / 2
-    return [(term, size, round(x + dx, 1), round(y + dy, 1)) for term, size, x, y in placed]
 
 
 def png_bytes(scene: Scene) -> bytes:
@@ -350,7 +283,7 @@ def png_bytes(scene: Scene) -> bytes:
         box += [(dot.x + dot.radius) * factor, (dot.y + dot.radius) * factor]
         draw.ellipse(box, fill=dot.colour)
     for text in scene.texts:
-        font = _font(text.font, text.size * factor)
+        font = font_for(text.font, text.size * factor, text.text)
         draw.text((text.x * factor, text.y * factor), text.text, fill=text.colour, font=font, anchor="ls")
     image = image.resize((scene.width, scene.height), Image.Resampling.LANCZOS)
     info = PngInfo()
