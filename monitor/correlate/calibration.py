@@ -131,9 +131,11 @@ def minimum_detectable_ratio(
     base = null.rates[:, :replicates]
     extra = [rng.poisson(base * (ratio - 1.0) * shape) for ratio in LOOKED_FOR_RATIOS]
     mean_ratio = [_mean_ratio(base, shape, ratio) for ratio in LOOKED_FOR_RATIOS]
-    counts = np.concatenate([null.counts[:, :replicates] + more for more in extra], axis=1)
-    found = (statistic(counts) > threshold).reshape(len(extra), replicates).mean(axis=1)
-    return _crossing(np.log(mean_ratio), np.maximum.accumulate(found))
+
+    def found(index: int) -> float:
+        return float((statistic(null.counts[:, :replicates] + extra[index]) > threshold).mean())
+
+    return _crossing(np.log(mean_ratio), found)
 
 
 def _mean_ratio(base: FloatArray, shape: FloatArray, ratio: float) -> float:
@@ -142,12 +144,17 @@ def _mean_ratio(base: FloatArray, shape: FloatArray, ratio: float) -> float:
     return float(max(raised, 1e-9) / max(float((base * inside).sum()), 1e-9))
 
 
-def _crossing(log_ratios: FloatArray, found: FloatArray) -> float | None:
-    if found[-1] < POWER:
+def _crossing(log_ratios: FloatArray, found: Callable[[int], float]) -> float | None:
+    """Ratio at which the share found, taken as rising with the ratio, crosses the wanted power: by bisection."""
+    shares: dict[int, float] = {-1: 0.0}
+    below, upper = -1, len(log_ratios)
+    while upper - below > 1:
+        middle = (below + upper) // 2
+        shares[middle] = found(middle)
+        below, upper = (below, middle) if shares[middle] >= POWER else (middle, upper)
+    if upper == len(log_ratios):
         return None
-    upper = int(np.argmax(found >= POWER))
     if upper == 0:
         return float(np.exp(log_ratios[0]))
-    below, above = found[upper - 1], found[upper]
-    part = (POWER - below) / (above - below)
-    return float(np.exp(log_ratios[upper - 1] + part * (log_ratios[upper] - log_ratios[upper - 1])))
+    part = (POWER - shares[below]) / (shares[upper] - shares[below])
+    return float(np.exp(log_ratios[below] + part * (log_ratios[upper] - log_ratios[below])))

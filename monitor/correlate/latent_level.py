@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg.lapack import dptsv, dpttrf
+from scipy.linalg.lapack import dposv, dpotrs, dptsv, dpttrf
 from scipy.special import gammaln
 
 FloatArray = NDArray[np.float64]
@@ -168,21 +168,23 @@ def fit_level(
         b[0] = (
             np.log((y[visible].sum() + 0.5) / max(float(np.exp(offset + x @ b)[visible].sum()), 1.0)) + b[0]
         )
+    weighted = np.empty_like(x)
     for _ in range(steps):
         eta = np.minimum(offset + x @ b + u, LARGEST_LOG_RATE)
         mean = np.exp(eta)
         shrink = visible / (1.0 + prior.kappa * mean)
         weights = mean * shrink
         gradient = (y - mean) * shrink
-        right_sides = np.empty((n, x.shape[1] + 1), order="F")
-        weighted = right_sides[:, :-1]
         np.multiply(weights[:, None], x, out=weighted)
-        right_sides[:, -1] = gradient - _tridiagonal_product(diagonal, off, u)
-        factor, _, solved, _ = dptsv(diagonal + weights, off, right_sides)
-        schur = x.T @ (weighted - weights[:, None] * solved[:, :-1])
+        solved = np.empty((n, x.shape[1] + 1), order="F")
+        solved[:, :-1] = weighted
+        solved[:, -1] = gradient - _tridiagonal_product(diagonal, off, u)
+        factor, _, solved, _ = dptsv(diagonal + weights, off, solved, overwrite_d=1, overwrite_b=1)
+        projected = x - solved[:, :-1]
+        schur = weighted.T @ projected
         schur.flat[:: schur.shape[0] + 1] += regression.prior_precision
         right = x.T @ gradient - regression.prior_precision * (b - regression.prior_mean)
-        step_b = np.linalg.solve(schur, right - weighted.T @ solved[:, -1])
+        root, step_b, _ = dposv(schur, right - weighted.T @ solved[:, -1], lower=1)
         step_u = solved[:, -1] - solved[:, :-1] @ step_b
         largest = float(np.abs(step_u + x @ step_b).max())
         damping = min(1.0, 2.0 / max(largest, 1e-12))
@@ -196,9 +198,10 @@ def fit_level(
         - 0.5 * float(((b - regression.prior_mean) ** 2 * regression.prior_precision).sum())
         + 0.5 * _log_determinant_of_level(n, prior)
         - 0.5 * float(np.log(np.maximum(factor, SMALLEST_PIVOT)).sum())
-        - 0.5 * float(np.linalg.slogdet(schur)[1])
+        - float(np.log(np.diag(root)).sum())
     )
-    return LevelFit(prior, eta, b, u, evidence, weights, x - solved[:, :-1], np.linalg.inv(schur))
+    inverse = dpotrs(root, np.eye(b.size), lower=1)[0]
+    return LevelFit(prior, eta, b, u, evidence, weights, projected, inverse)
 
 
 def _tridiagonal_product(diagonal: FloatArray, off: FloatArray, u: FloatArray) -> FloatArray:

@@ -26,6 +26,8 @@ SIGMA_SCALE = 0.4
 KAPPA_SCALE = 0.15
 KEPT = 4
 CANDIDATES = 12
+WORTH_A_LOOK = 5.0
+"""A grid point this far below the best one (log weight) is dropped."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,7 +51,7 @@ class LevelPosterior:
 
 
 def level_posterior(regression: Regression, visible: BoolArray, offset: FloatArray) -> LevelPosterior:
-    """Search the whole grid.
+    """Search the grid: all spreads and overdispersions at the middle autocorrelation, the good ones at all.
 
     Args:
         regression: counts (n,) and fixed part.
@@ -57,9 +59,14 @@ def level_posterior(regression: Regression, visible: BoolArray, offset: FloatArr
         offset: (n,) known log effects.
     """
     fits: list[LevelFit] = []
-    for rho, sigma, kappa in product(RHOS, SIGMAS, KAPPAS):
-        prior = LevelPrior(rho, sigma, kappa)
-        fits.append(fit_level(regression, prior, visible, offset, start=fits[-1] if fits else None, steps=4))
+    for sigma, kappa in product(SIGMAS, KAPPAS):
+        prior = LevelPrior(RHOS[1], sigma, kappa)
+        start = fits[-1] if fits else None
+        fits.append(fit_level(regression, prior, visible, offset, start=start, steps=4))
+    for fit in _within(fits, WORTH_A_LOOK):
+        for rho in (RHOS[0], RHOS[2]):
+            prior = LevelPrior(rho, fit.prior.sigma, fit.prior.kappa)
+            fits.append(fit_level(regression, prior, visible, offset, start=fit, steps=4))
     return _keep_best(fits)
 
 
@@ -83,6 +90,14 @@ def evidence_weights(fits: Sequence[LevelFit]) -> FloatArray:
 def _log_prior(prior: LevelPrior) -> float:
     """Half-normal on sigma, exponential on kappa, flat on rho."""
     return float(-0.5 * (prior.sigma / SIGMA_SCALE) ** 2 - prior.kappa / KAPPA_SCALE)
+
+
+def _within(fits: Sequence[LevelFit], distance: float) -> list[LevelFit]:
+    """Fits whose log weight is at most this far below the best one's."""
+    log_weights = np.array([fit.log_evidence + _log_prior(fit.prior) for fit in fits])
+    return [
+        fit for fit, weight in zip(fits, log_weights, strict=True) if weight >= log_weights.max() - distance
+    ]
 
 
 def _keep_best(fits: Sequence[LevelFit]) -> LevelPosterior:

@@ -179,24 +179,48 @@ def window_levels(prediction: Prediction, windows: Windows) -> WindowLevels:
     visible, covariance = prediction.visible, prediction.covariance
     rate = np.exp(prediction.mean + 0.5 * np.diag(covariance))
     noise = 1.0 / rate + prediction.kappa
-    pairs, same = np.unique(
-        1000 * windows.lags + windows.durations, return_index=True, return_inverse=True
-    )[1:]
-    inside = windows.inside[pairs] * visible
+    pairs, same = np.unique(1000 * windows.lags + windows.durations, return_index=True, return_inverse=True)[
+        1:
+    ]
+    days, kept = _days_of_windows(windows, pairs, visible)
+    inside = _spread_out(np.ones(days.shape), days, kept, visible.size)
     expected = inside @ rate
     share = inside * rate / expected[:, None]
     system = covariance * np.outer(visible, visible)
     system.flat[:: visible.size + 1] = np.where(visible > 0, np.diag(covariance) + noise, 1.0)
     inverse = np.linalg.inv(system)
-    blocks = inverse * (inside[:, :, None] * inside[:, None, :])
-    blocks.reshape(len(pairs), -1)[:, :: visible.size + 1] += 1.0 - inside
-    weights = np.linalg.solve(blocks, share[:, :, None])[:, :, 0]
+    blocks = inverse[days[:, :, None], days[:, None, :]] * (kept[:, :, None] & kept[:, None, :])
+    blocks.reshape(len(pairs), -1)[:, :: days.shape[1] + 1] += ~kept
+    own = np.take_along_axis(share, days, axis=1) * kept
+    solved = np.linalg.solve(blocks, own[:, :, None])[:, :, 0]
+    weights = _spread_out(solved, days, kept, visible.size)
     update = -(weights @ inverse) * (1.0 - inside) * visible
-    variance = np.maximum((share * weights).sum(axis=1) - share**2 @ noise, 0.0)
+    variance = np.maximum((own * solved).sum(axis=1) - share**2 @ noise, 0.0)
     gained = np.maximum(((share @ covariance) * share).sum(axis=1) - variance, 0.0)
     spread = variance + prediction.kappa * (share**2).sum(axis=1)
     expected = expected * np.exp(-0.5 * gained)
     return WindowLevels(update[same], expected[same], spread[same], share[same], rate)
+
+
+def _days_of_windows(
+    windows: Windows, chosen: NDArray[np.int64], visible: FloatArray
+) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Days of each chosen window (j, l), and which of them are usable days at risk."""
+    lags, durations = windows.lags[chosen][:, None], windows.durations[chosen][:, None]
+    steps = np.arange(int(durations.max()))
+    days = lags + steps
+    kept = (steps < durations) & (days < visible.size)
+    days = np.minimum(days, visible.size - 1)
+    return days, kept & (visible[days] > 0)
+
+
+def _spread_out(
+    values: FloatArray, days: NDArray[np.int64], kept: NDArray[np.bool_], length: int
+) -> FloatArray:
+    """Values (j, l) of each window's days on all days at risk, (j, r)."""
+    wide = np.zeros((days.shape[0], length + 1))
+    wide[np.arange(days.shape[0])[:, None], np.where(kept, days, length)] = values
+    return wide[:, :-1]
 
 
 def build_scan(

@@ -9,7 +9,7 @@ from scipy.stats import false_discovery_control, kstest, nbinom
 from monitor.correlate.calibration import tail_probability
 from monitor.correlate.effect_size import effect_size, weighted_median
 from monitor.correlate.multiplicity import false_discovery_rates
-from monitor.correlate.window_scan import Prediction, build_scan, robust_statistic
+from monitor.correlate.window_scan import Prediction, build_scan, robust_statistic, window_levels
 from monitor.correlate.windows import Windows, candidate_windows, spike_windows
 
 RISK = 21
@@ -115,7 +115,7 @@ def test_effect_size_recovers_a_plain_doubling() -> None:
     windows = candidate_windows(RISK, 7, (7,), ())
     counts = np.full(RISK, 20.0)
     counts[3:10] = 40.0
-    size = effect_size(counts, windows, [(1.0, prediction)])
+    size = effect_size(counts, windows, [(1.0, prediction, window_levels(prediction, windows))])
     assert size.ratio == pytest.approx(2.0, abs=0.12)
     assert size.low < 2 < size.high
     assert size.excess == pytest.approx(140, abs=15)
