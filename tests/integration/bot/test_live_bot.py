@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -29,11 +30,12 @@ PATIENCE = 120.0
 
 @dataclass(frozen=True)
 class Live:
-    """A running bot, its Slack and its database."""
+    """A running bot, its Slack, its database and the folder it runs in."""
 
     slack: SlackServer
     database: Database
     process: subprocess.Popen[str]
+    folder: Path
 
     def ask(self, words: str) -> list[dict[str, Any]]:
         """Everything the bot answers to a command."""
@@ -57,7 +59,7 @@ def bot_process(folder: Path) -> subprocess.Popen[str]:
     environment = {
         "PATH": "/usr/bin:/bin",
         "HOME": str(folder),
-        "GOODWILL_SLACK_TOKEN": TOKEN,
+        "GOODWILL_SLACK_TOKEN_FILE": str(folder / "token"),
         "GOODWILL_SLACK_APP_TOKEN": APP_TOKEN,
         "SOURCE_DATE_EPOCH": str(MONDAY),
         "OMP_NUM_THREADS": "1",
@@ -82,6 +84,7 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     ):
         set_tokens(patch)
         write_settings(folder, slack.url)
+        (folder / "token").write_text(TOKEN)
         fill(database, wordy=True)
         raise_incident(database)
         with database.transaction() as connection:
@@ -90,7 +93,7 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
         process = bot_process(folder)
         try:
             slack.wait_for_socket(seconds=PATIENCE)
-            yield Live(slack, database, process)
+            yield Live(slack, database, process, folder)
         finally:
             process.terminate()
             _, errors = process.communicate(timeout=60)
@@ -157,6 +160,38 @@ def test_the_home_tab_shows_the_real_week(live: Live) -> None:
     homes = live.slack.world.homes
     until(lambda: "2026-W21" in json.dumps(homes.get("U7", {})), PATIENCE)
     assert "open" in json.dumps(homes["U7"])
+    assert "Boundary scorecard" in json.dumps(homes["U7"])
+
+
+def test_a_token_that_is_rotated_while_the_bot_runs_is_taken_up(live: Live) -> None:
+    """Slack refuses the old one from one moment to the next; the file holds the new one."""
+    live.slack.world.tokens = {"xoxb-new", APP_TOKEN}
+    (live.folder / "token").write_text("xoxb-new")
+    event = {"type": "app_home_opened", "user": "U8", "tab": "home"}
+    payload = {"type": "event_callback", "event_id": "Ev-rotated", "team_id": "T1", "event": event}
+    line = live.slack.open_socket(seconds=PATIENCE)
+    line.wait_for_ack(send(line, "events_api", payload))
+    until(lambda: "U8" in live.slack.world.homes, PATIENCE)
+    picture = live.ask("cloud")[0]["blocks"][-1]
+    assert picture["slack_file"]["id"] in live.slack.world.files
+
+
+def test_it_acknowledges_fifty_events_a_second_within_three_seconds_and_stays_small(live: Live) -> None:
+    """The whole process, other work on the machine or not: a hundred commands in two seconds."""
+    line = live.slack.open_socket(seconds=PATIENCE)
+    live.slack.responses.clear()
+    begin = time.monotonic()
+    sent = {}
+    for number in range(100):
+        sent[send(line, "slash_commands", command(live.slack, "status"))] = time.monotonic()
+        time.sleep(max(0.0, begin + (number + 1) / 50 - time.monotonic()))
+    for envelope in sent:
+        line.wait_for_ack(envelope, seconds=3.0)
+    until(lambda: len(live.slack.responses) == 100, PATIENCE)
+    status = Path(f"/proc/{live.process.pid}/status")
+    if status.exists():
+        resident = next(row for row in status.read_text().splitlines() if row.startswith("VmRSS"))
+        assert int(resident.split()[1]) < 150 * 1024, resident
 
 
 def test_snooze_changes_the_incident_and_its_message(live: Live) -> None:
