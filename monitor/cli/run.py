@@ -10,7 +10,7 @@ import typer
 
 from monitor.cli.progress import Progress
 from monitor.cli.state import State, now, print_json, state_of
-from monitor.cli.sync import exit_code, report_problems, summary_line
+from monitor.cli.sync import exit_code, no_source, report_problems, show_examples, summary_line
 from monitor.domain.weeks import IsoWeek
 
 if TYPE_CHECKING:
@@ -35,10 +35,13 @@ def run(
     """Sync, score, correlate, write the weekly report, and check alerts where a channel is set; safe to repeat."""
     from monitor.store.lock import exclusive
     from monitor.workflow.alert_after_run import alert_after_run
+    from monitor.workflow.opening import holds_data
     from monitor.workflow.run import run_once
 
     state = state_of(context)
     loaded = state.load()
+    if not loaded.settings.sources and not holds_data(loaded):
+        raise no_source(loaded)
     chosen = IsoWeek.parse(week) if week else None
     with state.open_database(loaded) as database:
         with exclusive(database), Progress(state, "starting") as progress:
@@ -61,6 +64,8 @@ def run(
         typer.echo(outcome.terminal)
         for path in outcome.files:
             state.say(f"written: {path}")
+    if state.verbose:
+        show_examples(state, list(outcome.outcomes))
     if alerts is not None:
         _tell(state, alerts)
     report_problems(state, list(outcome.outcomes), list(outcome.problems))

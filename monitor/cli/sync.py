@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -13,6 +14,7 @@ from monitor.cli.state import State, now, print_json, state_of
 from monitor.errors import ConfigurationError, InputError, UsageError
 
 if TYPE_CHECKING:
+    from monitor.settings import Loaded
     from monitor.workflow.sync import SyncOutcome
 
 EXIT_PARTIAL = 4
@@ -40,16 +42,24 @@ def sync(
     state = state_of(context)
     loaded = state.load()
     if not loaded.settings.sources:
-        raise ConfigurationError(
-            f"no source is configured in {loaded.path or 'goodwill.toml'}: add a [[sources]] table "
-            "(`goodwill init` writes examples), or bring one file in with `goodwill import`."
-        )
+        raise no_source(loaded)
     jobs, problems = source_jobs(loaded, sources or ())
     with state.open_database(loaded) as database, exclusive(database), Progress(state, "reading") as progress:
         note_configured(database, enabled_sources(loaded))
         outcomes = sync_sources(database, jobs, now=now(), progress=progress.source)
         forget_old(database, retention_days(loaded), now=now())
+    if state.verbose:
+        show_examples(state, outcomes)
     finish(state, outcomes, problems, json_output=json_output)
+
+
+def no_source(loaded: Loaded) -> ConfigurationError:
+    """What to say where there is nothing to read, for instance in the wrong folder."""
+    where = loaded.path or f"goodwill.toml (there is none in {Path.cwd()})"
+    return ConfigurationError(
+        f"no source is configured in {where}: add a [[sources]] table (`goodwill init` writes examples), or bring "
+        "one file in with `goodwill import`."
+    )
 
 
 def import_file(
@@ -72,7 +82,9 @@ def import_file(
 
     if path is None:
         raise UsageError(f"import {kind} needs the file: goodwill import {kind} FILE.")
-    if kind in known_kinds() and not path.exists():
+    if kind not in known_kinds():
+        raise UsageError(_unknown_kind(kind))
+    if not path.exists() and not set("*?[") & set(str(path)):
         raise InputError(f"{path} does not exist: give the file that you exported.")
     from monitor.store.lock import exclusive
     from monitor.workflow.jobs import file_job
@@ -82,7 +94,18 @@ def import_file(
     job = file_job(kind, path, name or path.stem, _options(option or []))
     with state.open_database(loaded) as database, exclusive(database), Progress(state, "reading") as progress:
         outcomes = sync_sources(database, [job], now=now(), progress=progress.source)
+    show_examples(state, outcomes)
+    if any("columns = {" in line for outcome in outcomes for line in outcome.summary.problems):
+        state.say("Here that is written --option 'columns = { ... }'; see `goodwill import --help`.")
     finish(state, outcomes, [], json_output=json_output)
+
+
+def _unknown_kind(kind: str) -> str:
+    from connectors.registry import kind_names
+
+    close = difflib.get_close_matches(kind, kind_names(), n=1)
+    hint = f" Did you mean {close[0]!r}?" if close else ""
+    return f"there is no kind of file {kind!r}: expected one of {', '.join(kind_names())}.{hint}"
 
 
 def list_kinds(*, json_output: bool) -> None:
@@ -148,6 +171,14 @@ def report_problems(state: State, outcomes: list[SyncOutcome], problems: list[st
     for outcome in outcomes:
         for line in outcome.summary.problems:
             state.complain(f"goodwill: {outcome.summary.source}: {line}")
+
+
+def show_examples(state: State, outcomes: list[SyncOutcome]) -> None:
+    """Name some of the records that were left out, so that a person finds them in the file."""
+    for outcome in outcomes:
+        for item in outcome.examples:
+            told = f"{item.reason}: {item.detail}" if item.detail else item.reason
+            state.say(f"{outcome.summary.source}: left out {item.external_id or 'a record'} ({told})")
 
 
 def summary_line(outcome: SyncOutcome) -> str:

@@ -2,8 +2,24 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from monitor.settings import Loaded
 from monitor.store.database import Database
+from monitor.store.sources import read_sources
+
+
+def holds_data(loaded: Loaded) -> bool:
+    """Whether anything was ever read into the configured database; a file that is not there is not made.
+
+    Raises:
+        ConfigurationError, StoreError: it cannot be opened.
+    """
+    file = loaded.database_url.removeprefix("sqlite:///")
+    if file != loaded.database_url and not Path(file).exists():
+        return False
+    with open_database(loaded) as database, database.reading() as connection:
+        return bool(read_sources(connection))
 
 
 def open_database(loaded: Loaded) -> Database:

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from connectors.base import Batch, Connector
-from monitor.domain.posts import CoverageGap, DeletedPost, Post, SyncSummary
+from monitor.domain.posts import CoverageGap, DeletedPost, Post, SkippedItem, SyncSummary
 from monitor.errors import GoodwillError, StoreError
 from monitor.store import posts as post_store
 from monitor.store import search
@@ -23,6 +23,7 @@ from monitor.store.records import StoredRecord, save_records
 from monitor.store.upsert import WriteCounts
 
 Status = Literal["complete", "partial", "failed"]
+_EXAMPLES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +46,13 @@ class SyncOutcome:
     Attributes:
         status: complete, partial (something was not read) or failed (nothing more could be read).
         expected: name -> (what the source said it holds, what was fetched).
+        examples: the first skipped items of each reason, so that a person finds them.
     """
 
     summary: SyncSummary
     status: Status
     expected: dict[str, tuple[int, int]] = field(default_factory=dict)
+    examples: tuple[SkippedItem, ...] = ()
 
 
 @dataclass(slots=True)
@@ -60,6 +63,13 @@ class _Tally:
     gaps: list[CoverageGap] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     expected: dict[str, tuple[int, int]] = field(default_factory=dict)
+    examples: list[SkippedItem] = field(default_factory=list)
+
+    def skip(self, items: Iterable[SkippedItem]) -> None:
+        for item in items:
+            self.skipped[item.reason] += 1
+            if self.skipped[item.reason] <= _EXAMPLES:
+                self.examples.append(item)
 
     def summary(self, source: str) -> SyncSummary:
         return SyncSummary(
@@ -134,7 +144,7 @@ def sync_source(
     if tally.problems and status == "complete":
         status = "partial"
     _finish(database, connector.name, tally, run_id, status, now)
-    return SyncOutcome(tally.summary(connector.name), status, tally.expected)
+    return SyncOutcome(tally.summary(connector.name), status, tally.expected, tuple(tally.examples))
 
 
 def _store_batch(database: Database, job: SourceJob, batch: Batch, tally: _Tally, now: datetime) -> None:
@@ -154,7 +164,7 @@ def _store_batch(database: Database, job: SourceJob, batch: Batch, tally: _Tally
         tally.deleted += post_store.delete_posts(connection, deleted, now=now)
         source_store.save_gaps(connection, batch.gaps)
         source_store.save_cursors(connection, job.connector.name, batch.cursors)
-    tally.skipped.update(item.reason for item in batch.skipped)
+    tally.skip(batch.skipped)
     tally.gaps.extend(gap for gap in batch.gaps if gap.end > gap.start)  # one of no length was closed
     tally.problems.extend(batch.problems)
     for name, (told, fetched) in batch.expected.items():

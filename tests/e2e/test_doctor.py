@@ -70,3 +70,28 @@ def test_campaigns_that_look_alike_are_named(goodwill: Goodwill, empty_folder: P
     assert told[0] == (True, "one campaign is named by several sources and counted once")
     assert told[1][0] is False
     assert "'Tour' (X2, 2026-10-09) of crm and 'Tour' (C2, 2026-10-09) of plan look like one" in told[1][1]
+
+
+def test_an_import_names_the_rows_it_left_out_and_how_columns_are_named(
+    goodwill: Goodwill, empty_folder: Path
+) -> None:
+    (empty_folder / "nps.csv").write_text("id,score,date\n1,9,2026-10-01\n2,12,2026-10-02\n3,8,99/99/2026\n")
+    done = goodwill("import", "nps", "nps.csv")
+    assert (done.code, "1 added" in done.out) == (0, True)
+    assert "left out row 3 (score outside 0-10" in done.err
+    assert "left out row 4 (bad date" in done.err
+    (empty_folder / "other.csv").write_text("a,b\n1,2\n")
+    assert "--option 'columns = { ... }'" in goodwill("import", "nps", "other.csv").err
+    given = goodwill("import", "nps", "nps.csv", "--option", "columns = { score = 'score' }", "--quiet")
+    assert (given.code, given.err) == (0, "")
+
+
+def test_a_run_where_nothing_is_configured_or_imported_is_refused_and_leaves_no_trace(
+    goodwill: Goodwill, empty_folder: Path
+) -> None:
+    refused = goodwill("run")
+    assert (refused.code, "no source is configured" in refused.err) == (3, True)
+    assert list(empty_folder.iterdir()) == []
+    goodwill("init")
+    goodwill("db", "info")
+    assert goodwill("run").code == 3
