@@ -133,9 +133,7 @@ class Handlers:
         )
         self.changed()
         words = dict(CORRECTIONS)[chosen]
-        return Reply(
-            f"Thank you: {count} post(s) marked as {words}. Counts and reports follow at once."
-        )
+        return Reply(f"Thank you: {count} post(s) marked as {words}. Counts and reports follow at once.")
 
     def open_report(self, request: BotRequest, client: WebClient) -> Reply:
         """Show the latest report: a link where it is published, else the file in the thread."""
@@ -196,7 +194,7 @@ class Handlers:
         status = bot_answers.status(self.database)
         week = self.heavy.known_digest()
         client.views_publish(user_id=request.user, view=home_view(status, week, self.clock()))
-        if not week:
+        if not self.heavy.is_fresh:
             drawn = self.heavy.digest()["blocks"]
             client.views_publish(user_id=request.user, view=home_view(status, drawn, self.clock()))
         return Reply()

@@ -54,13 +54,18 @@ class HeavyWork:
             InputError: it cannot be computed.
         """
         with self._lock:
-            if self._digest is None or time.monotonic() - self._drawn > FRESH_SECONDS:
+            if not self.is_fresh:
                 self._digest = json.loads(self._start(["alert", "--digest", "--dry-run", "--json"]))
                 self._drawn = time.monotonic()
             return self._digest or {}
 
+    @property
+    def is_fresh(self) -> bool:
+        """Whether the digest at hand is young enough to be shown without asking again."""
+        return self._digest is not None and time.monotonic() - self._drawn <= FRESH_SECONDS
+
     def known_digest(self) -> list[dict[str, Any]]:
-        """The digest's blocks if they are at hand, else []."""
+        """The digest's blocks if they are at hand, however old, else []."""
         return list((self._digest or {}).get("blocks", ()))
 
     def cloud(self) -> CloudPicture:

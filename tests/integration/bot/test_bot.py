@@ -15,6 +15,7 @@ import pytest
 from slack_bolt import BoltRequest
 from sqlalchemy import text
 
+from monitor.bot import heavy
 from monitor.bot.app import Bot
 from monitor.bot.handlers import Handlers
 from monitor.bot.heavy import HeavyWork
@@ -317,6 +318,24 @@ def test_the_home_tab_shows_what_is_going_on_and_the_week(line: Socket, slack: S
     home = until(lambda: "U7" in slack.world.homes and slack.world.homes["U7"])
     assert home["type"] == "home"
     assert "1 open" in json.dumps(home)
+
+
+def test_an_old_week_in_the_home_tab_is_drawn_anew(
+    stage: Stage, line: Socket, slack: SlackServer, loaded: Loaded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A bot that runs for months shows at once what it has, then the present week."""
+    weeks = iter(["2026-W21", "2026-W22"])
+
+    def work(_arguments: Sequence[str]) -> str:
+        return json.dumps({"text": "", "blocks": [{"type": "context", "week": next(weeks)}]})
+
+    monkeypatch.setattr(heavy, "FRESH_SECONDS", -1.0)
+    stage[3].handlers.heavy = HeavyWork(loaded, work)
+    for number, expected in ((1, "2026-W21"), (2, "2026-W22")):
+        event = {"type": "app_home_opened", "user": "U7", "tab": "home"}
+        payload = {"type": "event_callback", "event_id": f"Old{number}", "team_id": "T1", "event": event}
+        line.wait_for_ack(send(line, "events_api", payload))
+        until(lambda shown=expected: shown in json.dumps(slack.world.homes.get("U7", {})))
 
 
 def test_acknowledgements_come_within_three_seconds_at_fifty_events_a_second(
