@@ -1,7 +1,8 @@
 """Rate ratio, excess posts and lag, averaged over all windows the data allow.
 
-The posterior over windows and log sizes b has a wide, symmetric prior (harm and relief alike), so that
-the interval is no product of the search for harm. The ratio of a window is expected posts with the effect
+The posterior over windows and log sizes b has a prior that is wide for harm and narrow, but open, for relief: a
+campaign may multiply complaints by ten, but seldom halves them. With as wide a prior for relief, the short windows
+of a quiet stretch, of which some always hold no post at all, would pull every interval towards nothing. The ratio of a window is expected posts with the effect
 over expected posts without, summed over its days: exp(b) when flat. Where a rival campaign explains the
 rise about as well, the posterior is a mixture of "mine" and "the rival's", and the interval says so.
 """
@@ -19,7 +20,7 @@ from monitor.correlate.windows import Windows
 FloatArray = NDArray[np.float64]
 
 FINE_LOG_RATIOS = np.linspace(-2.4, 4.0, 65)
-PRIOR_DEVIATION = 2.5
+HARM_DEVIATION, RELIEF_DEVIATION = 3.0, 0.5
 LEVELS = (0.5, 0.025, 0.975)
 
 
@@ -64,7 +65,8 @@ def effect_size(
 def _cloud(
     counts: FloatArray, windows: Windows, share: float, prediction: Prediction, levels: WindowLevels
 ) -> _Cloud:
-    prior = np.exp(-0.5 * (FINE_LOG_RATIOS / PRIOR_DEVIATION) ** 2)
+    deviation = np.where(FINE_LOG_RATIOS > 0, HARM_DEVIATION, RELIEF_DEVIATION)
+    prior = np.exp(-0.5 * (FINE_LOG_RATIOS / deviation) ** 2)
     scan = build_scan(prediction, windows, FINE_LOG_RATIOS, prior / prior.sum(), levels)
     terms = scan.evidence(counts[:, None])[:, :, 0] + scan.log_prior
     weight = np.exp(terms - terms.max())
