@@ -85,11 +85,13 @@ def _others(
     seed: int,
 ) -> OtherStatistics:
     known = read_known_customers(database, history, daily)
+    # what the daily counts are made of stands in the history, but for the shares that are in already
+    shares = None if daily is None else daily.known_share.tolist()
     return remembered(
         database,
         OtherStatistics,
         history.as_of,
-        (history, known, settings.time_zone, customers, seed),
+        (history, known, shares, settings.time_zone, customers, seed),
         lambda: _compute_others(history, daily, known, settings, customers, seed),
     )
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import UTC, datetime
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime
 from pathlib import Path
 
+import numpy as np
 import pytest
 from sqlalchemy import text
 
@@ -81,3 +82,20 @@ def test_stored_words_go_with_the_first_post_that_goes(company: tuple[Database, 
         assert delete_older(connection, str(source), NOW, now=NOW) > 0
     assert "WordFacts" not in kinds(database)
     assert "OtherStatistics" in kinds(database)
+
+
+def test_other_shares_of_late_posts_make_the_statistics_anew(
+    company: tuple[Database, Loaded], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is expected to come in late is an input like the counts themselves."""
+    database, loaded = company
+    settings = loaded.settings.report
+    analysis_module.analyse(database, settings, WEEK.end)
+    stored = kinds(database).count("OtherStatistics")
+
+    def half_of_the_last_day(_database: object, _settings: object, days: Sequence[date]) -> np.ndarray:
+        return np.where(np.arange(len(days)) == len(days) - 1, 0.5, 1.0)
+
+    monkeypatch.setattr(analysis_module, "known_share", half_of_the_last_day)
+    analysis_module.analyse(database, settings, WEEK.end)
+    assert kinds(database).count("OtherStatistics") == stored + 1
