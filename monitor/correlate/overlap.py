@@ -8,7 +8,7 @@ well (posterior odds of "this one alone" against "that one alone" within 1:9) an
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -68,22 +68,20 @@ def fit_jointly(model: SeriesModel) -> JointFit:
     regions, n = model.regions, model.usable.size
     log_effects = np.zeros((len(regions), n))
     level = level_posterior(model.regression, model.quiet, np.zeros(n))
-    effects: dict[int, SingleEffect] = {}
-    order = list(range(len(regions)))
+    effects = {i: single_effect(model, region, level.best, np.zeros(n)) for i, region in enumerate(regions)}
+    order = _crowded(range(len(regions)), regions, effects)
+    for index, region in enumerate(regions):
+        if index not in order:  # the others enter one by one, the strongest first
+            log_effects[index, region.days] = effects[index].log_effect
     for _ in range(ROUNDS):
         for index in order:
             offset = log_effects.sum(axis=0) - log_effects[index]
-            effect = single_effect(model, regions[index], level.best, offset)
-            effects[index] = effect
+            effects[index] = single_effect(model, regions[index], level.best, offset)
             log_effects[index] = 0.0
-            log_effects[index, regions[index].days] = effect.log_effect
+            log_effects[index, regions[index].days] = effects[index].log_effect
         total = log_effects.sum(axis=0)
         level = refit_posterior(model.regression, model.quiet, total, level.candidates)
-        order = [
-            i
-            for i in sorted(order, key=lambda i: -effects[i].evidence)
-            if _has_notable_neighbour(i, regions, effects)
-        ]
+        order = _crowded(order, regions, effects)
         if not order:
             break
     model = model.with_bursts(log_effects.sum(axis=0))
@@ -95,6 +93,17 @@ def fit_jointly(model: SeriesModel) -> JointFit:
     return _compare_alone(
         JointFit(model, level, fitted, log_effects, nobody, nobody, np.ones(count), nothing, np.zeros(count))
     )
+
+
+def _crowded(
+    indices: Iterable[int], regions: Sequence[RiskRegion], effects: Mapping[int, SingleEffect]
+) -> list[int]:
+    """Campaigns with a notable neighbour, the strongest first."""
+    return [
+        i
+        for i in sorted(indices, key=lambda i: -effects[i].evidence)
+        if _has_notable_neighbour(i, regions, effects)
+    ]
 
 
 def _has_notable_neighbour(
