@@ -6,6 +6,9 @@ DEMO := demo
 
 .PHONY: help run test lint types layers docs install install-test clean
 
+# a half-made environment is made anew
+.DELETE_ON_ERROR:
+
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
@@ -15,25 +18,25 @@ run: install ## install, write a year of synthetic data into ./demo and make its
 test: install-test lint types layers ## install everything and run linters, types, layers and all tests
 	$(BIN)/python -m pytest -q -n 2
 
-lint: install-test
+lint: install-test ## ruff: code style
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
-types: install-test
+types: install-test ## mypy --strict
 	$(BIN)/mypy
 
-layers: install-test
+layers: install-test ## import-linter: who may import whom
 	$(BIN)/lint-imports
 
 docs: install-test ## regenerate docs/reference/cli.md
 	$(BIN)/python -m tests.docs.generate_cli_reference
 
-install: $(VENV)/.installed
+install: $(VENV)/.installed ## install Goodwill into .venv: .venv/bin/goodwill
 
 install-test: $(VENV)/.installed-test
 
 $(VENV)/bin/python:
-	$(PYTHON) -c "import sys; sys.exit('Python 3.11 or newer is needed, this is ' + sys.version) if sys.version_info < (3, 11) else None"
+	$(PYTHON) -c "import sys; sys.exit('Python 3.11 or newer is needed, this is ' + sys.version.split()[0] + ': make PYTHON=python3.12 run') if sys.version_info < (3, 11) else None"
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
 
