@@ -5,7 +5,7 @@ in the first. Here a spike begins with new evidence while the last three days li
 and ends as soon as the last three are back below twice of it (plus half a post).
 
 Complaints about marketing follow marketing. So the year's budget of alarms is not spent evenly: a day while a
-campaign runs, or soon after it, gets twice as much of it as another day. docs/decisions/0040 has what this
+campaign runs, or soon after it, gets twice as much of it as another day. docs/decisions/0041 has what this
 and other ideas gained, docs/how-to/slack-bot.md the curve of budget against detection.
 """
 
