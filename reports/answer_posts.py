@@ -132,7 +132,7 @@ def answer_negative(context: ReportContext) -> Section:
             continue
         rows.append(
             (
-                context.redactor.redact(source.source) if not context.verbatim else source.source,
+                context.shown(source.source),
                 whole(source.total),
                 whole(source.negative),
                 share_with_range(own.value, own.low, own.high) if own else "no posts",

@@ -55,6 +55,12 @@ def build_report(
         now: the run's moment, aware UTC.
     """
     context = ReportContext(facts, analysis, words, redactor, options.verbatim)
+    # Names of segments come out of imported files: every output shows them as safely as posts.
+    segments = tuple(
+        replace(s, attribute=context.shown(s.attribute), value=context.shown(s.value))
+        for s in analysis.nps_segments
+    )
+    context = replace(context, analysis=replace(analysis, nps_segments=segments))
     sections = (
         answer_negative(context),
         answer_complaints(context),
@@ -94,7 +100,7 @@ def build_report(
         ),
         deal_notes=facts.deal_notes,
         nps_periods=facts.nps_periods,
-        analysis=analysis,
+        analysis=context.analysis,
         words=words,
     )
 

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from monitor.domain.weekly import WeekCount
+from reports.clean import safe_text, shortened
 from reports.palette import BAND, INCIDENT, SERIES, tag_colour
 from reports.shares import share_of, told_weeks
 from reports.weekly import Table, WeeklyReport
@@ -104,13 +105,13 @@ def background_layers(report: WeeklyReport, first: date, last: date) -> list[Spe
         {
             "day": max(c.start, first).isoformat(),
             "end": (min(c.end, last) + timedelta(days=1)).isoformat(),
-            "what": f"campaign {c.external_id}: {c.name}"[:80],
+            "what": shortened(safe_text(f"campaign {c.external_id}: {c.name}"), 80),
         }
         for c in report.campaigns
         if c.end >= first and c.start <= last
     ]
     incidents = [
-        {"day": i.start.isoformat(), "what": f"{i.kind}: {i.name}"[:80]}
+        {"day": i.start.isoformat(), "what": shortened(f"{i.kind}: {i.name}", 80)}
         for i in report.incidents
         if first <= i.start <= last
     ]

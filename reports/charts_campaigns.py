@@ -7,6 +7,7 @@ from typing import Any
 from monitor.domain.effects import EffectEstimate
 from monitor.domain.findings import PressureResult
 from reports.charts import Chart, Spec, base_spec, field
+from reports.clean import safe_text, shortened
 from reports.palette import BAND, SERIES, VERDICT_COLOURS
 from reports.weekly import Table, WeeklyReport
 from reports.wording import (
@@ -131,7 +132,8 @@ def _verdict_channel(look: list[str]) -> Spec:
 
 def _effect_row(report: WeeklyReport, estimate: EffectEstimate, order: int) -> dict[str, Any]:
     name = next((c.name for c in report.campaigns if c.external_id == estimate.campaign_id), "")
-    label = f"{estimate.campaign_id} {name}".strip() if name != estimate.campaign_id else estimate.campaign_id
+    full = f"{estimate.campaign_id} {name}" if name != estimate.campaign_id else estimate.campaign_id
+    label = shortened(safe_text(full), 60)
     ratio, low, high = (
         estimate.rate_ratio or 1.0,
         estimate.low or _LOWEST_RATIO,

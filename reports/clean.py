@@ -37,6 +37,8 @@ def safe_text(text: str) -> str:
         text = _fewer_marks(unicodedata.normalize("NFC", text))
     if not text.isprintable():
         text = "".join(c for c in text if c.isprintable() or unicodedata.category(c) == "Cf")
+    if "  " in text:  # something between two blanks went
+        text = _SPACE.sub(" ", text)
     return text.strip()
 
 
