@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -83,12 +83,13 @@ def run_campaign_test(
     terms = scan.evidence(counts[:, None])[:, :, 0] + scan.log_prior
     weight = float(joint.alternative_weights[index])
     windows = region.fine_windows
-    levels = window_levels(prediction, windows)
-    readings = [(1.0 - weight, prediction, levels)]
+    uncertain = _with_uncertain_others(prediction, disturbance)
+    levels = window_levels(uncertain, windows)
+    readings = [(1.0 - weight, uncertain, levels)]
     if weight > 0:
         other = _mixture(_predict_days(joint, index, offset + joint.alternatives[index]))
         readings.append((weight, other, window_levels(other, windows)))
-    fine = build_scan(prediction, windows, levels=levels)
+    fine = build_scan(uncertain, windows, levels=levels)
     fine_terms = fine.evidence(counts[:, None])[:, :, 0] + fine.log_prior
     by_window = np.exp(fine_terms - fine_terms.max()).sum(axis=1)
     return CampaignTest(
@@ -119,6 +120,13 @@ def _predict_days(joint: JointFit, index: int, offset: FloatArray) -> list[Weigh
         )
         for weight, fit in zip(evidence_weights(fits), fits, strict=True)
     ]
+
+
+def _with_uncertain_others(prediction: Prediction, disturbance: FloatArray) -> Prediction:
+    """The prediction with the spread of the other campaigns' effects, from draws (r, s) of their log."""
+    if not disturbance.any():
+        return prediction
+    return replace(prediction, covariance=prediction.covariance + np.cov(disturbance))
 
 
 def _mixture(predictions: list[WeightedPrediction]) -> Prediction:

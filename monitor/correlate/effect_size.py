@@ -2,9 +2,10 @@
 
 The posterior over windows and log sizes b has a prior that is wide for harm and narrow, but open, for relief: a
 campaign may multiply complaints by ten, but seldom halves them. With as wide a prior for relief, the short windows
-of a quiet stretch, of which some always hold no post at all, would pull every interval towards nothing. The ratio of a window is expected posts with the effect
-over expected posts without, summed over its days: exp(b) when flat. Where a rival campaign explains the
-rise about as well, the posterior is a mixture of "mine" and "the rival's", and the interval says so.
+of a quiet stretch, of which some always hold no post at all, would pull every interval towards nothing. The ratio
+of a window is expected posts with the effect over expected posts without, summed over its days: exp(b) when flat.
+Where a rival campaign explains the rise about as well, or took part of it, the posterior is a mixture of the
+readings, and the interval says so.
 """
 
 from __future__ import annotations
@@ -21,7 +22,9 @@ FloatArray = NDArray[np.float64]
 
 FINE_LOG_RATIOS = np.linspace(-2.4, 4.0, 65)
 HARM_DEVIATION, RELIEF_DEVIATION = 3.0, 0.5
-LEVELS = (0.5, 0.025, 0.975)
+LEVELS = (0.5, 0.01, 0.99)
+"""Median and ends. The posterior takes the other campaigns' effects nearly as found and hidden outages as noise, so
+98 % of it hold the truth as often as 95 % should, in simulated worlds (docs/decisions/0010)."""
 
 
 @dataclass(frozen=True, slots=True)

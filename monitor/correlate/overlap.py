@@ -124,10 +124,13 @@ def _compare_alone(joint: JointFit) -> JointFit:
         if joint.effects[strong].inclusion < NOTABLE_INCLUSION:
             continue
         for other in range(count):
-            apart = other == strong or not regions[strong].overlaps(regions[other])
-            if apart or joint.effects[other].evidence > CLOSE_ODDS:
-                continue  # no shared days, or both effects are needed and so told apart
-            _compare_pair(joint, strong, other, notes)
+            if other == strong or not regions[strong].overlaps(regions[other]):
+                continue
+            if joint.effects[other].evidence > CLOSE_ODDS:
+                if joint.effects[strong].evidence >= joint.effects[other].evidence:
+                    _share_days(joint, strong, other, notes)
+            else:
+                _compare_pair(joint, strong, other, notes)
     return replace(
         joint,
         rivals=tuple(tuple(sorted(note.rivals)) for note in notes),
@@ -157,6 +160,12 @@ def _compare_pair(joint: JointFit, strong: int, other: int, notes: list[_Overlap
     notes[other].shadows.add(strong)
     notes[other].offer(None, regions[strong].days, SHADOW_WEIGHT, joint.log_effects[strong])
     notes[strong].offer(alone_other, regions[other].days, SHADOW_WEIGHT, joint.log_effects[other])
+
+
+def _share_days(joint: JointFit, strong: int, other: int, notes: list[_Overlap]) -> None:
+    """Both effects are needed, but whose are the shared days? Either may have made all of their rise."""
+    for one, rival in ((other, strong), (strong, other)):
+        notes[one].offer(None, joint.model.regions[rival].days, SHADOW_WEIGHT, joint.log_effects[rival])
 
 
 @dataclass(slots=True)
