@@ -78,9 +78,7 @@ def _strongest_bursts(counts: FloatArray, visible: BoolArray, fit: LevelFit) -> 
     return chosen
 
 
-def _convincing_bursts(
-    counts: FloatArray, visible: BoolArray, fit: LevelFit
-) -> list[tuple[float, int, int]]:
+def _convincing_bursts(counts: FloatArray, visible: BoolArray, fit: LevelFit) -> list[tuple[float, int, int]]:
     """(evidence, first day, length) of the convincing bursts."""
     rate = np.exp(fit.log_rate)
     score = np.where(visible, (counts - rate) / (1.0 + fit.prior.kappa * rate), 0.0)
