@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from datetime import date
@@ -16,7 +17,7 @@ from slack_bolt import BoltRequest
 from sqlalchemy import text
 
 from monitor.bot import heavy
-from monitor.bot.app import Bot
+from monitor.bot.app import WORKERS, Bot
 from monitor.bot.handlers import Handlers
 from monitor.bot.heavy import HeavyWork
 from monitor.bot.requests import read_request
@@ -69,10 +70,20 @@ def stage(company_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
         running.stop()
 
 
+def finish_work(bot: Bot) -> None:
+    """Wait for what the test before has asked for, so that its answers do not come into this one."""
+    time.sleep(0.05)  # from the acknowledgement to the queue
+    everybody = threading.Barrier(WORKERS + 1)
+    for _ in range(WORKERS):
+        bot._pool.submit(everybody.wait, 60)
+    everybody.wait(60)
+
+
 @pytest.fixture
 def slack(stage: Stage) -> SlackServer:
     """The stage's Slack, with nothing said yet."""
     server = stage[0]
+    finish_work(stage[3].bot)
     world = server.world
     for told in (server.responses, world.views, world.ephemeral, world.calls, world.channels["C1"]):
         told.clear()
