@@ -26,6 +26,8 @@ SIGMA_SCALE = 0.4
 KAPPA_SCALE = 0.15
 KEPT = 4
 CANDIDATES = 12
+NEGLIGIBLE = 1e-3
+"""Grid points this much less probable than the best one are not looked at again."""
 WORTH_A_LOOK = 5.0
 """A grid point this far below the best one (log weight) is dropped."""
 
@@ -107,5 +109,5 @@ def _keep_best(fits: Sequence[LevelFit]) -> LevelPosterior:
     return LevelPosterior(
         tuple(fits[index] for index in kept),
         weights[kept] / weights[kept].sum(),
-        tuple(fits[index] for index in order[:CANDIDATES]),
+        tuple(fits[index] for index in order[:CANDIDATES] if weights[index] > NEGLIGIBLE * weights[order[0]]),
     )

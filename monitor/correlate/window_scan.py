@@ -16,6 +16,7 @@ of "nothing" and "an unexplained spike of a day or two".
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -179,45 +180,73 @@ def window_levels(prediction: Prediction, windows: Windows) -> WindowLevels:
     visible, covariance = prediction.visible, prediction.covariance
     rate = np.exp(prediction.mean + 0.5 * np.diag(covariance))
     noise = 1.0 / rate + prediction.kappa
-    pairs, same = np.unique(1000 * windows.lags + windows.durations, return_index=True, return_inverse=True)[
-        1:
-    ]
-    days, kept = _days_of_windows(windows, pairs, visible)
-    inside = _spread_out(np.ones(days.shape), days, kept, visible.size)
-    expected = inside @ rate
-    share = inside * rate / expected[:, None]
+    layout = _layout(windows, visible.tobytes())
+    expected = layout.inside @ rate
+    share = layout.inside * rate / expected[:, None]
     system = covariance * np.outer(visible, visible)
     system.flat[:: visible.size + 1] = np.where(visible > 0, np.diag(covariance) + noise, 1.0)
     inverse = np.linalg.inv(system)
-    blocks = inverse[days[:, :, None], days[:, None, :]] * (kept[:, :, None] & kept[:, None, :])
-    blocks.reshape(len(pairs), -1)[:, :: days.shape[1] + 1] += ~kept
-    own = np.take_along_axis(share, days, axis=1) * kept
+    blocks = inverse[layout.rows, layout.columns] * layout.both
+    blocks += layout.neither
+    own = np.take_along_axis(share, layout.days, axis=1) * layout.kept
     solved = np.linalg.solve(blocks, own[:, :, None])[:, :, 0]
-    weights = _spread_out(solved, days, kept, visible.size)
-    update = -(weights @ inverse) * (1.0 - inside) * visible
+    update = (layout.spread_out(solved) @ inverse) * layout.outside
     variance = np.maximum((own * solved).sum(axis=1) - share**2 @ noise, 0.0)
     gained = np.maximum(((share @ covariance) * share).sum(axis=1) - variance, 0.0)
     spread = variance + prediction.kappa * (share**2).sum(axis=1)
     expected = expected * np.exp(-0.5 * gained)
+    same = layout.same
     return WindowLevels(update[same], expected[same], spread[same], share[same], rate)
 
 
-def _days_of_windows(
-    windows: Windows, chosen: NDArray[np.int64], visible: FloatArray
-) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """Days of each chosen window (j, l), and which of them are usable days at risk."""
-    lags, durations = windows.lags[chosen][:, None], windows.durations[chosen][:, None]
+@dataclass(frozen=True, slots=True, eq=False)
+class _Layout:
+    """Where the days of u different windows of at most l days lie among r days at risk.
+
+    Attributes:
+        days: (u, l) day at risk of each day of a window; kept: (u, l) whether it is a usable one.
+        rows, columns: the same as indices of (u, l, l) blocks of an (r, r) matrix.
+        both: (u, l, l) whether row and column are kept; neither: 1.0 on the diagonal where they are not.
+        inside: (u, r) 1.0 on the usable days of a window; outside: -1.0 on the other usable days.
+        same: (j,) which of the u each of j windows is.
+    """
+
+    days: NDArray[np.int64]
+    kept: NDArray[np.bool_]
+    rows: NDArray[np.int64]
+    columns: NDArray[np.int64]
+    both: NDArray[np.bool_]
+    neither: FloatArray
+    inside: FloatArray
+    outside: FloatArray
+    same: NDArray[np.int64]
+
+    def spread_out(self, values: FloatArray) -> FloatArray:
+        """Values (u, l) of each window's days on all days at risk, (u, r)."""
+        return _spread_out(values, self.days, self.kept, self.inside.shape[1])
+
+
+@lru_cache(maxsize=64)
+def _layout(windows: Windows, usable: bytes) -> _Layout:
+    visible = np.frombuffer(usable)
+    keys = 1000 * windows.lags + windows.durations
+    _, first, same = np.unique(keys, return_index=True, return_inverse=True)
+    lags, durations = windows.lags[first][:, None], windows.durations[first][:, None]
     steps = np.arange(int(durations.max()))
     days = lags + steps
     kept = (steps < durations) & (days < visible.size)
     days = np.minimum(days, visible.size - 1)
-    return days, kept & (visible[days] > 0)
+    kept &= visible[days] > 0
+    inside = _spread_out(np.ones(days.shape), days, kept, visible.size)
+    rows, columns = np.broadcast_arrays(days[:, :, None], days[:, None, :])
+    both = kept[:, :, None] & kept[:, None, :]
+    neither = np.eye(steps.size) * ~kept[:, :, None]
+    return _Layout(days, kept, rows, columns, both, neither, inside, (inside - 1.0) * visible, same)
 
 
 def _spread_out(
     values: FloatArray, days: NDArray[np.int64], kept: NDArray[np.bool_], length: int
 ) -> FloatArray:
-    """Values (j, l) of each window's days on all days at risk, (j, r)."""
     wide = np.zeros((days.shape[0], length + 1))
     wide[np.arange(days.shape[0])[:, None], np.where(kept, days, length)] = values
     return wide[:, :-1]
