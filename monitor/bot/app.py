@@ -162,7 +162,7 @@ class Bot:
         waits = PICTURE_WAITS if len(plain) < len(blocks) else ()
         for wait, shown in [*((wait, blocks) for wait in waits), (0.0, plain)]:
             answer = webhook.send(text=text, blocks=shown, response_type="ephemeral", replace_original=False)
-            if answer.status_code == 200:
+            if answer.status_code == 200 and '"ok":false' not in (answer.body or "").replace(" ", ""):
                 return
             time.sleep(wait)
         LOG.warning("Slack refused an answer of the bot: HTTP %s", answer.status_code)

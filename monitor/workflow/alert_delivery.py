@@ -20,6 +20,7 @@ from monitor.errors import (
     ConfigurationError,
     DeliveryUncertainError,
     GoodwillError,
+    InputError,
     LockedError,
     MessageGoneError,
     RateLimitedError,
@@ -31,6 +32,7 @@ from reports.slack_delivery import SlackDelivery, Workspace, steady_clock
 
 SETTLE_SECONDS = 5.0
 LONGEST_WAIT_SECONDS = 60.0
+PICTURE_WAITS = (1.0, 2.0, 4.0)
 TRIES_A_SESSION = 3
 _FIRST = frozenset({MessageKind.ROOT, MessageKind.DIGEST})
 
@@ -278,7 +280,7 @@ def _post(session: _Session, message: Message, parent: Message | None) -> None:
         return
     claimed = _claim(session, message, parent)
     if claimed.kind is MessageKind.UPDATE and parent is not None:
-        session.slack.update(parent.channel, parent.slack_ts, form.text, form.variants)
+        _update(session, parent, form)
         ts = parent.slack_ts
     else:
         thread = parent.slack_ts if parent is not None else ""
@@ -287,6 +289,20 @@ def _post(session: _Session, message: Message, parent: Message | None) -> None:
             claimed.channel, form.text, form.variants, key, thread=thread, loud=claimed.loud
         )
     _finish(session, replace(claimed, state=MessageState.SENT, slack_ts=ts, error=""))
+
+
+def _update(session: _Session, parent: Message, form: Form) -> None:
+    """Change a message; a picture that Slack has just got and still processes is waited for, then left out."""
+    first = form.variants[0]
+    if any(block["type"] == "image" for block in first):
+        for wait in PICTURE_WAITS:
+            try:
+                session.slack.update(parent.channel, parent.slack_ts, form.text, [first])
+            except InputError:
+                session.sleep(wait)
+            else:
+                return
+    session.slack.update(parent.channel, parent.slack_ts, form.text, form.variants)
 
 
 def _claim(session: _Session, message: Message, parent: Message | None) -> Message:

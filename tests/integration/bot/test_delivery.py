@@ -206,6 +206,23 @@ def test_a_picture_that_slack_still_processes_is_left_out_of_the_message(
     assert "image" not in [block["type"] for block in root["blocks"]]
 
 
+def test_a_picture_that_slack_processes_for_some_seconds_is_waited_for(
+    database: Database, loaded: Loaded, slack: SlackServer
+) -> None:
+    raise_incident(database)
+    slack.world.file_ready = False
+
+    def sleep(seconds: float) -> None:
+        waits.append(seconds)
+        slack.world.file_ready = len(waits) == 2
+
+    artist = PlainArtist(database, loaded)
+    assert deliver(database, open_slack(loaded), artist, channel="C1", sleep=sleep).waiting == 0
+    (root,) = slack.world.roots()
+    assert "image" in [block["type"] for block in root["blocks"]]
+    assert waits == list(alert_delivery.PICTURE_WAITS[:2])
+
+
 def test_another_workspace_never_gets_an_incident_of_the_first(
     database: Database, loaded: Loaded, slack: SlackServer
 ) -> None:
