@@ -2,12 +2,14 @@
 
 Features of a text: all character n-grams of its lower-case form (n from 1 to 6, spaces included), hashed into
 a fixed number of buckets; value = (1 + log count) x inverse document frequency, unit length. One matrix
-product gives all heads. Weights are kept as signed bytes with one scale a column.
+product gives all heads. Weights are kept as signed bytes with one scale a column. Words add what
+``models.words`` knows of them.
 """
 
 from __future__ import annotations
 
 import re
+import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,9 +17,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.calibration import sigmoid
+from models.calibration import sigmoid, softmax
 from models.manifest import HeadSettings
 from models.readings import Floats, Readings, calibrate
+from models.words import WordTable
 from monitor.errors import ModelError
 
 NGRAMS = (1, 2, 3, 4, 5, 6)
@@ -28,7 +31,6 @@ _STEP = np.uint32(16777619)
 _SPACE = re.compile(r"\s+")
 _DIGITS = re.compile(r"\d+")
 _EMBEDDING_HASHES = 4
-MOOD_SLOPE = 2.0
 
 
 def normalise(text: str) -> str:
@@ -37,9 +39,9 @@ def normalise(text: str) -> str:
     return f" {_SPACE.sub(' ', folded).strip()} "
 
 
-def bucket_counts(text: str) -> tuple[NDArray[np.int64], Floats]:
-    """Buckets of a text's n-grams and how often each occurs."""
-    letters = np.frombuffer(normalise(text).encode("utf-32-le", "replace"), dtype=np.uint32)
+def bucket_counts(normal: str) -> tuple[NDArray[np.int64], Floats]:
+    """Buckets of the n-grams of a normalised text and how often each occurs."""
+    letters = np.frombuffer(normal.encode("utf-32-le", "replace"), dtype=np.uint32)
     found = []
     with np.errstate(over="ignore"):
         for length in NGRAMS:
@@ -75,13 +77,15 @@ def sketch_embedding(buckets: NDArray[np.int64], values: Floats) -> Floats:
     return unit
 
 
-def join_complaint(topic: Floats, mood: Floats) -> Floats:
+def join_complaint(topic: Floats, mood: Floats, *, first_form: bool = False) -> Floats:
     """Log of P(complains about marketing | negative) x P(negative), from topic (n,) and mood logits (n, 3).
 
     One linear model of both cannot tell disliked advertising from advertising beside something disliked.
     """
-    negativity = mood[:, 0] - (mood[:, 1] + mood[:, 2]) / 2
-    joined: Floats = np.log(sigmoid(topic)) + np.log(sigmoid(MOOD_SLOPE * negativity))
+    negative = np.maximum(softmax(mood)[:, 0], 1e-9)
+    if first_form:  # weights files without words were calibrated with this one
+        negative = sigmoid(2.0 * mood[:, 0] - mood[:, 1] - mood[:, 2])
+    joined: Floats = np.log(sigmoid(topic)) + np.log(negative)
     return joined
 
 
@@ -89,11 +93,16 @@ class LinearReader:
     """Reads segments with the hashed linear model; implements ``models.readings.Reader``."""
 
     def __init__(self, stored: Mapping[str, Any], settings: HeadSettings) -> None:
-        """Take byte weights (buckets, 24), their scale (24,), bias (24,) and rarity (buckets,)."""
+        """Take byte weights (buckets, 24), their scale (24,), bias (24,), rarity (buckets,) and words, if any.
+
+        Raises:
+            KeyError, ValueError: arrays are missing or do not belong together.
+        """
         self._weights: NDArray[np.int8] = stored["weights"]
         self._scale: Floats = stored["scale"]
         self._bias: Floats = stored["bias"]
         self._rarity: Floats = stored["rarity"].astype(np.float32)
+        self._words = WordTable.read(stored)
         self._settings = settings
 
     @classmethod
@@ -106,7 +115,7 @@ class LinearReader:
         try:
             with np.load(path, allow_pickle=False) as stored:
                 return cls(stored, settings)
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
             raise ModelError(
                 f"{path} cannot be read ({error!r}): expected weights written by `goodwill train`; reinstall Goodwill"
             ) from error
@@ -121,11 +130,14 @@ class LinearReader:
         logits = np.empty((len(texts), self._weights.shape[1]), dtype=np.float32)
         embeddings = np.empty((len(texts), EMBEDDING_WIDTH), dtype=np.float32)
         for row, text in enumerate(texts):
-            buckets, counts = bucket_counts(text)
+            normal = normalise(text)
+            buckets, counts = bucket_counts(normal)
             values = weigh(counts, self._rarity[buckets])
             logits[row] = values @ self._weights[buckets].astype(np.float32) * self._scale + self._bias
+            if self._words is not None:
+                logits[row] += self._words.logits(normal)
             embeddings[row] = sketch_embedding(buckets, values)
-        complaint = join_complaint(logits[:, 3], logits[:, :3])
+        complaint = join_complaint(logits[:, 3], logits[:, :3], first_form=self._words is None)
         return [logits[:, :3], complaint, logits[:, 4:14], logits[:, 14:], embeddings]
 
     def read(self, texts: Sequence[str]) -> Readings:
@@ -134,13 +146,16 @@ class LinearReader:
         return calibrate(self._settings, logits, embeddings)
 
 
-def save_weights(path: Path, weights: Floats, bias: Floats, rarity: Floats) -> None:
-    """Store weights (buckets, 24) as signed bytes with one scale a column."""
+def save_weights(
+    path: Path, weights: Floats, bias: Floats, rarity: Floats, words: Mapping[str, Any] | None = None
+) -> None:
+    """Store weights (buckets, 24) as signed bytes with one scale a column, and the arrays of a word table."""
     scale = np.maximum(np.abs(weights).max(axis=0), 1e-9) / 127.0
     stored: dict[str, Any] = {
         "weights": np.rint(weights / scale).astype(np.int8),
         "scale": scale.astype(np.float32),
         "bias": bias.astype(np.float32),
         "rarity": rarity.astype(np.float16),
+        **(words or {}),
     }
     np.savez_compressed(path, **stored)

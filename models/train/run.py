@@ -37,7 +37,7 @@ from models.train.examples import (
     reduce_weak,
 )
 from models.train.export import export_model
-from models.train.linear import train_linear
+from models.train.linear import train_linear, without_copies
 from models.train.measure import (
     Runner,
     everyday_flag_rate,
@@ -48,6 +48,7 @@ from models.train.measure import (
 from models.train.network import packaged_base
 from models.train.settings import IDENTITY, describe, fit_complaints, fit_sentiment
 from models.train.summary import error_rates, measurements
+from models.train.word_vectors import packaged_vectors, read_vectors
 
 log = logging.getLogger(__name__)
 
@@ -138,11 +139,15 @@ def _measure_encoder(config: TrainingConfig, encoder: Runner, settings: HeadSett
 
 
 def russian_examples(config: TrainingConfig) -> list[Example]:
-    """Russian training texts: social posts, app reviews with stars, texts written for this project."""
+    """Russian training texts: social posts, app reviews with stars, texts written for this project.
+
+    Some of the posts are also development texts; these never train.
+    """
     rows: list[Example] = []
     for examples in read_sets(config.data, "train").values():
         own = [example for example in examples if example.lang == "ru"]
         rows += reduce_weak(own, config.seed) if own and own[0].weight < 1.0 else own
+    rows = without_copies(rows, _development(config, "ru"))
     return balance(rows + [example for example in written_examples(config) if example.lang == "ru"])
 
 
@@ -162,12 +167,14 @@ def train_russian(config: TrainingConfig) -> HeadSettings | None:
         for example, out in zip(examples, aside, strict=True)
         if out and example.domain == "sentirueval2016"
     ]
-    trial = train_linear(kept, config.work)
+    packaged = packaged_vectors()
+    vectors = read_vectors(packaged) if packaged else None
+    trial = train_linear(kept, config.work, vectors)
     settings = replace(
         IDENTITY,
         sentiment=fit_sentiment(logits_of(LinearReader.open(trial, IDENTITY), held).sentiment, held),
     )
-    shutil.copyfile(train_linear(examples, config.work), config.output / "russian.npz")
+    shutil.copyfile(train_linear(examples, config.work, vectors), config.output / "russian.npz")
     development = _development(config, "ru")
     if development:
         reader = LinearReader.open(config.output / "russian.npz", IDENTITY)
