@@ -123,10 +123,10 @@ def _join(matrix: Any, words: Floats) -> Any:
 def _fit_mood(examples: Sequence[Example], matrix: Any, heads: _Heads) -> None:
     sentiment = np.array([example.sentiment for example in examples])
     rows = np.flatnonzero(sentiment >= 0)
-    written = np.array([examples[row].domain.startswith("written") for row in rows])
-    importance = np.array([examples[row].weight for row in rows], dtype=np.float32)
+    written = np.array([example.domain.startswith("written") for example in examples])
+    importance = np.array([example.weight for example in examples], dtype=np.float32)
     importance[written] *= WRITTEN_WEIGHT
-    heads.put(slice(0, 3), _fit(matrix[rows], sentiment[rows], 8.0, importance))
+    heads.put(slice(0, 3), _fit(matrix[rows], sentiment[rows], 8.0, importance[rows]))
 
 
 def _fit_topic(examples: Sequence[Example], matrix: Any, heads: _Heads) -> None:
