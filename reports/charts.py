@@ -286,8 +286,28 @@ def chart_tags(report: WeeklyReport) -> Chart | None:
         for tag in tags
         if counts.get((week, tag))
     ]
+    layer = _tag_layer(rows, tags, [str(week) for week in weeks])
+    table_rows = tuple((str(w), *(whole(counts.get((w, tag), 0)) for tag in tags)) for w in reversed(weeks))
+    first, last = tag_word(tags[0]), counted(sum(counts.values()), "tag")
+    return Chart(
+        "tags",
+        "complaints",
+        "Complaint tags by week",
+        f"Stacked bars of complaint tags over {counted(len(weeks), 'week')}, {last} in all; the most frequent is {first}.",
+        "A complaint with two tags counts in both colours.",
+        base_spec([layer], height=230),
+        Table(
+            "Complaint tags by week",
+            ("week", *(tag_word(tag) for tag in tags)),
+            table_rows,
+            (False, *(True for _ in tags)),
+        ),
+    )
+
+
+def _tag_layer(rows: list[Spec], tags: list[str], labels: list[str]) -> Spec:
+    """Stacked bars, a colour for each tag."""
     colours = {"domain": [tag_word(tag) for tag in tags], "range": [tag_colour(tag) for tag in tags]}
-    labels = [str(week) for week in weeks]
     axis = {
         "values": labels[::-4][::-1],
         "labelAngle": 0,
@@ -296,7 +316,7 @@ def chart_tags(report: WeeklyReport) -> Chart | None:
         "ticks": False,
     }
     legend = {"orient": "top", "title": None, "columns": 3, "symbolType": "square"}  # fits a telephone
-    layer = {
+    return {
         "data": {"values": rows},
         "mark": {"type": "bar"},
         "encoding": {
@@ -317,19 +337,3 @@ def chart_tags(report: WeeklyReport) -> Chart | None:
             ],
         },
     }
-    table_rows = tuple((str(w), *(whole(counts.get((w, tag), 0)) for tag in tags)) for w in reversed(weeks))
-    first, last = tag_word(tags[0]), counted(sum(counts.values()), "tag")
-    return Chart(
-        "tags",
-        "complaints",
-        "Complaint tags by week",
-        f"Stacked bars of complaint tags over {counted(len(weeks), 'week')}, {last} in all; the most frequent is {first}.",
-        "A complaint with two tags counts in both colours.",
-        base_spec([layer], height=230),
-        Table(
-            "Complaint tags by week",
-            ("week", *(tag_word(tag) for tag in tags)),
-            table_rows,
-            (False, *(True for _ in tags)),
-        ),
-    )

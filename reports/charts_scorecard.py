@@ -18,6 +18,12 @@ _ROW_HEIGHT, _LINE_HEIGHT = 42, 14
 _TOP, _DEEP = 0.16, 0.68  # a line fills the middle of its row
 _NEAR = 1.5  # a benchmark further away than this many times the line's own height is not drawn to scale
 _COLOURS = {FlagLevel.CRITICAL: "likely", FlagLevel.CAUTION: "possible", FlagLevel.OK: "no sign"}
+_LINE = {
+    "type": "line",
+    "color": SERIES["negative"],
+    "strokeWidth": 1.8,
+    "point": {"size": 16, "filled": True, "color": SERIES["negative"]},
+}
 _LEFT, _RIGHT = -0.45, 0.45
 
 
@@ -107,29 +113,12 @@ def _layers(rows: Sequence[_Row], before: int) -> list[Spec]:
     first = -before + _LEFT
     names = _row_axis([_name_lines(row.flag) for row in rows])
     values = {**_row_axis([_value_lines(row.flag) for row in rows]), "orient": "right"}
-    x_axis = {
-        "values": [-before, 0],
-        "labelExpr": f"datum.value === 0 ? 'now' : '{counted(before, 'window')} before'",
-        "grid": False,
-        "ticks": False,
-        "domain": False,
-        "title": None,
-    }
-    x_scale = {"domain": [first, _RIGHT], "nice": False, "zero": False}
-
-    def x(name: str) -> Spec:
-        return field(name, "quantitative", scale=x_scale, axis=x_axis, title=None)
 
     def y(name: str, axis: Spec | None = None) -> Spec:
         return field(name, "quantitative", scale=scale, axis=axis, title=None)
 
-    across = {"x": x("from"), "x2": {"field": "to"}}
+    across = {"x": _across("from", before), "x2": {"field": "to"}}
     frames = [{"from": first, "to": _RIGHT, "top": r.place, "foot": r.place + 1} for r in rows]
-    bands = [
-        {"from": first, "to": _RIGHT, "top": row.y(row.flag.own_high), "foot": row.y(row.flag.own_low)}
-        for row in rows
-        if row.flag.own_low is not None and row.flag.own_high is not None
-    ]
     marks = [mark for row in rows for mark in _benchmark_marks(row, first)]
     points = [point for row in rows for point in _points(row)]
     now = [point for point in points if point["now"]]
@@ -137,7 +126,7 @@ def _layers(rows: Sequence[_Row], before: int) -> list[Spec]:
     return [
         _layer(frames[1:], {"type": "rule", "color": BAND, "opacity": 0.3}, {**across, "y": y("top", names)}),
         _layer(
-            bands,
+            _bands(rows, first),
             {"type": "rect", "color": BAND, "opacity": 0.25},
             {**across, "y": y("top"), "y2": {"field": "foot"}},
         ),
@@ -150,7 +139,7 @@ def _layers(rows: Sequence[_Row], before: int) -> list[Spec]:
             [mark for mark in marks if mark["beyond"]],
             {"type": "point", "filled": True, "color": BAND, "size": 60, "opacity": 1},
             {
-                "x": x("from"),
+                "x": _across("from", before),
                 "y": y("y"),
                 "shape": field("beyond", "nominal", scale=None, legend=None),
                 "tooltip": field("benchmark", "nominal"),
@@ -158,24 +147,47 @@ def _layers(rows: Sequence[_Row], before: int) -> list[Spec]:
         ),
         _layer(
             points,
+            _LINE,
             {
-                "type": "line",
-                "color": SERIES["negative"],
-                "strokeWidth": 1.8,
-                "point": {"size": 16, "filled": True, "color": SERIES["negative"]},
+                "x": _across("back", before),
+                "y": y("y"),
+                "detail": field("metric", "nominal"),
+                "tooltip": window,
             },
-            {"x": x("back"), "y": y("y"), "detail": field("metric", "nominal"), "tooltip": window},
         ),
         _layer(
             now,
             {"type": "point", "filled": True, "size": 110, "opacity": 1},
             {
-                "x": x("back"),
+                "x": _across("back", before),
                 "y": y("y", values),
                 "color": field("colour", "nominal", scale=None, legend=None),
                 "tooltip": window,
             },
         ),
+    ]
+
+
+def _across(name: str, before: int) -> Spec:
+    """The axis of windows: their number before the present one."""
+    axis = {
+        "values": [-before, 0],
+        "labelExpr": f"datum.value === 0 ? 'now' : '{counted(before, 'window')} before'",
+        "grid": False,
+        "ticks": False,
+        "domain": False,
+        "title": None,
+    }
+    scale = {"domain": [-before + _LEFT, _RIGHT], "nice": False, "zero": False}
+    return field(name, "quantitative", scale=scale, axis=axis, title=None)
+
+
+def _bands(rows: Sequence[_Row], first: float) -> list[Spec]:
+    """The usual ranges of those rows that have one."""
+    return [
+        {"from": first, "to": _RIGHT, "top": row.y(row.flag.own_high), "foot": row.y(row.flag.own_low)}
+        for row in rows
+        if row.flag.own_low is not None and row.flag.own_high is not None
     ]
 
 
