@@ -28,8 +28,11 @@ _SHORTEST_PART = 3
 
 _SLACK_USER = re.compile(r"<[@!][^<>\s|]+(?:\|[^<>]*)?>")
 _SLACK_LINK = re.compile(r"<(https?://|mailto:|tel:)[^<>]*>", re.IGNORECASE)
-_MAIL = re.compile(
-    r"[\w.+\-%']+\s?(?:@|\(at\)|\[at\])\s?[\w\-]+(?:\s?(?:\.|\(dot\)|\[dot\])\s?[\w\-]+)+", re.IGNORECASE
+# Longer than any word; scripts that write without blanks are left alone. The searches below would take seconds for one.
+_ENDLESS = re.compile(r"[^\s\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\uffff\U00010000-\U0010ffff]{401,}")
+_MAIL = re.compile(  # only from the beginning of a run: else a word of 10,000 letters would take a second
+    r"(?<![\w.+\-%'])[\w.+\-%']+\s?(?:@|\(at\)|\[at\])\s?[\w\-]+(?:\s?(?:\.|\(dot\)|\[dot\])\s?[\w\-]+)+",
+    re.IGNORECASE,
 )
 _URL = re.compile(
     r"(?:[a-z][a-z0-9+.\-]{1,15}://|www\.)[^\s<>\"')\]]+"
@@ -237,7 +240,16 @@ def _bare(word: str) -> str:
     return word
 
 
+def _shorter(match: re.Match[str]) -> str:
+    """What stands for an endless run: its beginning if that is a plain word, as quotes show it."""
+    beginning = match.group()[:39]
+    if beginning.isalpha():
+        return f"{beginning}…"
+    return LINK if "://" in match.group() else SECRET
+
+
 def _by_form(text: str) -> str:
+    text = _ENDLESS.sub(_shorter, text)
     text = _SLACK_USER.sub(NAME, text)
     text = _SLACK_LINK.sub(LINK, text)
     text = _MAIL.sub(ADDRESS, text)

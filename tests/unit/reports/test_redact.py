@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import perf_counter
+
 import pytest
 
 from reports.figures import safe_link
@@ -137,3 +139,20 @@ def test_an_allowed_account_of_a_post_is_named_in_it() -> None:
 def test_links_are_bare_or_not_shown(url: str | None, shown: str) -> None:
     """No query, no user, no name, nothing but https."""
     assert safe_link(url, ["zelda"]) == shown
+
+
+@pytest.mark.parametrize("unit", ["x", "a-", "x.", "1.", "u/", "x@", "ж-", "a1"])
+def test_endless_words_take_no_time(unit: str) -> None:
+    """A run of ten thousand characters is cut before anything is looked for in it; its end cannot pass."""
+    started = perf_counter()
+    redacted = REDACTOR.redact(f"before {unit * 5000}john@corp.example.com after")
+    assert perf_counter() - started < 1.5
+    assert "corp" not in redacted
+    assert redacted.startswith("before ")
+    assert redacted.endswith(" after")
+
+
+def test_a_long_chinese_paragraph_is_no_endless_word() -> None:
+    """Scripts without blanks keep their texts."""
+    text = "你们的邮件太多了，请停止发送。" * 60
+    assert REDACTOR.redact(text) == text
