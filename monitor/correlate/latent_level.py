@@ -120,6 +120,8 @@ def _inverse_block(diagonal: FloatArray, off: FloatArray, days: slice) -> FloatA
     if days.stop < diagonal.size:
         pivot = _last_pivot(diagonal[days.stop :][::-1], off[days.stop :][::-1])
         inner[-1] -= off[days.stop - 1] ** 2 / pivot
+    if inner.size == 1:
+        return 1.0 / inner[:, None]
     result: FloatArray = dptsv(inner, between, np.eye(inner.size))[2]
     return result
 

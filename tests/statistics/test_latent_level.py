@@ -103,3 +103,16 @@ def test_extreme_counts_stay_finite(counts: np.ndarray) -> None:
     assert np.isfinite(fitted.log_rate).all()
     assert np.isfinite(fitted.log_evidence)
     assert np.isfinite(fitted.covariance(slice(0, 20))).all()
+
+
+@pytest.mark.parametrize("width", [1, 2, 4])
+def test_covariances_of_neighbouring_days_are_blocks_of_the_whole(width: int) -> None:
+    """The recursion along the diagonal agrees with the covariance of all days, at both ends too."""
+    regression, visible = _data()
+    fitted = fit_level(regression, LevelPrior(0.9, 0.3, 0.05), visible, np.zeros(visible.size))
+    whole = fitted.covariance(slice(0, visible.size))
+    blocks = fitted.neighbour_covariances(width)
+    for first in range(visible.size - width + 1):
+        days = slice(first, first + width)
+        np.testing.assert_allclose(blocks[first], whole[days, days], rtol=1e-8, atol=1e-12)
+        np.testing.assert_allclose(fitted.covariance(days), whole[days, days], rtol=1e-8, atol=1e-12)

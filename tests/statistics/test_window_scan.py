@@ -125,3 +125,20 @@ def test_effect_size_recovers_a_plain_doubling() -> None:
 def test_weighted_median() -> None:
     """The smallest value whose cumulative weight reaches one half."""
     assert weighted_median(np.array([3, 1, 2]), np.array([0.2, 0.3, 0.5])) == 2
+
+
+def test_a_windows_level_is_the_linear_prediction_from_the_other_usable_days() -> None:
+    """One inverse for all windows gives what solving for each window's other days gives."""
+    windows = candidate_windows(RISK, 7, (3, 5, 14), (6,))
+    prediction = _prediction(kappa=0.1)
+    visible = np.ones(RISK)
+    visible[[2, 9]] = 0.0
+    prediction = Prediction(prediction.mean, prediction.covariance, prediction.kappa, visible)
+    levels = window_levels(prediction, windows)
+    noise = np.diag(1.0 / levels.rate + prediction.kappa)
+    for index, row in enumerate(windows.inside):
+        others = np.flatnonzero((row == 0) & (visible > 0))
+        system = (prediction.covariance + noise)[np.ix_(others, others)]
+        cross = levels.share[index] @ prediction.covariance[:, others]
+        np.testing.assert_allclose(levels.update[index, others], np.linalg.solve(system, cross), atol=1e-9)
+        assert not levels.update[index, np.setdiff1d(np.arange(RISK), others)].any()
