@@ -22,9 +22,7 @@ FloatArray = NDArray[np.float64]
 
 FINE_LOG_RATIOS = np.linspace(-2.4, 4.0, 65)
 HARM_DEVIATION, RELIEF_DEVIATION = 3.0, 0.5
-LEVELS = (0.5, 0.015, 0.985)
-"""Median and ends. The posterior takes the other campaigns' effects nearly as found and hidden outages as noise, so
-97 % of it hold the truth as often as 95 % should, in simulated worlds (docs/decisions/0010)."""
+LEVELS = (0.5, 0.025, 0.975)
 
 
 @dataclass(frozen=True, slots=True)
