@@ -23,12 +23,6 @@ from monitor.domain.scores import Sentiment
 log = logging.getLogger(__name__)
 
 OUTPUTS = len(SENTIMENTS) + 1 + len(TAGS) + len(CHANNELS)
-WORD_SCALE = 3.0
-"""Factor of a text's mean word vector; its n-grams have length 1."""
-
-WRITTEN_WEIGHT = 2.0
-"""Weight of the mood of texts written for this project against that of other texts."""
-
 _COPY_START = 50
 _FRAME = re.compile(r"@user|http|\brt\b")
 
@@ -81,7 +75,7 @@ def _fit(
     """Coefficients (features, classes) and intercepts; one column where there are two classes."""
     from sklearn.linear_model import LogisticRegression
 
-    model = LogisticRegression(C=strength, max_iter=300, tol=1e-3)
+    model = LogisticRegression(C=strength, max_iter=300, tol=1e-4)
     model.fit(matrix, labels, sample_weight=weights)
     return model.coef_.T.astype(np.float32), model.intercept_.astype(np.float32)
 
@@ -108,7 +102,7 @@ def train_linear(examples: Sequence[Example], work: Path, vectors: WordVectors |
     buckets = 1 << BUCKET_BITS
     table = None
     if words is not None:
-        table = store_words(*words.table(heads.weights[buckets:] * WORD_SCALE))
+        table = store_words(*words.table(heads.weights[buckets:]))
     save_weights(path, heads.weights[:buckets], heads.bias, rarity, table)
     log.info("linear model: %d examples", len(examples))
     return path
@@ -117,15 +111,13 @@ def train_linear(examples: Sequence[Example], work: Path, vectors: WordVectors |
 def _join(matrix: Any, words: Floats) -> Any:
     from scipy.sparse import csr_matrix, hstack
 
-    return hstack([matrix, csr_matrix(words * WORD_SCALE)]).tocsr()
+    return hstack([matrix, csr_matrix(words)]).tocsr()
 
 
 def _fit_mood(examples: Sequence[Example], matrix: Any, heads: _Heads) -> None:
     sentiment = np.array([example.sentiment for example in examples])
     rows = np.flatnonzero(sentiment >= 0)
-    written = np.array([example.domain.startswith("written") for example in examples])
     importance = np.array([example.weight for example in examples], dtype=np.float32)
-    importance[written] *= WRITTEN_WEIGHT
     heads.put(slice(0, 3), _fit(matrix[rows], sentiment[rows], 8.0, importance[rows]))
 
 

@@ -213,6 +213,8 @@ def _manifest(
         (config.written or Path(__file__).parent / "written").glob("*.tsv")
     )
     data += [config.labels] if config.labels else []
+    vectors = packaged_vectors() if "russian" in readers else None
+    data += [vectors] if vectors else []
     course = asdict(config)
     for path in ("data", "output", "work", "base", "written", "labels"):
         course.pop(path)
