@@ -209,7 +209,7 @@ def _set_pragmas(connection: object, _record: ConnectionPoolEntry) -> None:
         "temp_store=MEMORY",
         "cache_size=-65536",
         "wal_autocheckpoint=8000",  # 32 MB: index pages touched by batch after batch are copied once
-        "mmap_size=134217728",  # counts towards the memory of a report
+        "mmap_size=100663296",  # counts towards the memory of a report
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
