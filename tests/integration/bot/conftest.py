@@ -16,12 +16,13 @@ import pytest
 from monitor.domain.alerts import Incident, IncidentState, Measure, RuleName, Signal
 from monitor.domain.campaigns import Campaign
 from monitor.domain.incidents import Change
-from monitor.domain.posts import Post, PostKind
+from monitor.domain.posts import IdentityPolicy, Post, PostKind
 from monitor.settings import Loaded, Settings
 from monitor.store import alerts as store
 from monitor.store.database import Database
 from monitor.store.posts import save_posts
 from monitor.store.records import save_records
+from monitor.store.sources import register
 from monitor.workflow.about_us import AboutUs
 from monitor.workflow.alert import record
 from monitor.workflow.score import score_posts
@@ -141,6 +142,7 @@ def fill(database: Database, *, wordy: bool = False) -> None:
                 )
             )
     with database.transaction() as connection:
+        register(connection, posts[0].source, "posts", IdentityPolicy.FIRST_PARTY)
         save_posts(connection, posts, zone=zone, now=NOW)
         start = SPIKE - timedelta(days=1)
         save_records(
