@@ -10,6 +10,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 from reports.clean import safe_text
 from reports.first_names import FIRST_NAMES
@@ -89,6 +90,7 @@ class KnownNames:
         ours: lower-case words of our own names, which always stay.
         allowed: lower-case word sequences of customers' names that may be shown.
         fingerprint: equal for equal names.
+        starts: lower-case first words of all sequences: few words of a text are among them.
     """
 
     people: frozenset[tuple[str, ...]] = frozenset()
@@ -98,6 +100,12 @@ class KnownNames:
     ours: frozenset[str] = frozenset()
     allowed: frozenset[tuple[str, ...]] = frozenset()
     fingerprint: str = ""
+    starts: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Collect the first words."""
+        sequences = chain(self.people, self.companies, self.allowed)
+        object.__setattr__(self, "starts", frozenset(sequence[0] for sequence in sequences if sequence))
 
     @classmethod
     def build(
@@ -213,15 +221,16 @@ class Redactor:
 
     def _match(self, words: Sequence[tuple[int, int, str]], index: int) -> tuple[int, str]:
         """How many words from `index` are a name, and what stands for it; no mark where they stay."""
-        part = tuple(_bare(word).lower() for _, _, word in words[index : index + _LONGEST_NAME])
-        for length in range(len(part), 0, -1):
-            if part[:length] in self.known.allowed:
-                return length, ""
-            if length > 1 and part[:length] in self.known.people:
-                return length, NAME
-            if part[:length] in self.known.companies:
-                return length, COMPANY
         word = _bare(words[index][2])
+        if word.lower() in self.known.starts:
+            part = tuple(_bare(word).lower() for _, _, word in words[index : index + _LONGEST_NAME])
+            for length in range(len(part), 0, -1):
+                if part[:length] in self.known.allowed:
+                    return length, ""
+                if length > 1 and part[:length] in self.known.people:
+                    return length, NAME
+                if part[:length] in self.known.companies:
+                    return length, COMPANY
         if word in self.known.handles or word in self.known.parts:
             return 1, NAME
         if word[0].isupper() and word.lower() in FIRST_NAMES and word.lower() not in self.known.ours:
