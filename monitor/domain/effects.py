@@ -72,7 +72,10 @@ class EffectEstimate:
             return f"{self._when()} {size}{self._excess()}; {link}{self._q()}{self._overlap()}."
         seen = self._detectable()
         if self.verdict == "no sign":
-            return f"No sign that {posts} rose after {self.campaign_id}: {size}{seen}{self._overlap()}."
+            doubt = self._not_ruled_out(self.high)
+            return (
+                f"No sign that {posts} rose after {self.campaign_id}: {size}{seen}{doubt}{self._overlap()}."
+            )
         return f"{self.campaign_id}: cannot tell; {self.reason}. After it {size}{seen}."
 
     def _when(self) -> str:
@@ -88,6 +91,11 @@ class EffectEstimate:
 
     def _overlap(self) -> str:
         return f"; overlaps with {', '.join(self.confounded_with)}" if self.confounded_with else ""
+
+    def _not_ruled_out(self, high: float) -> str:
+        """What would be found most of the time may have been missed this time: the interval says how much."""
+        limit = self.minimum_detectable_rate_ratio
+        return "" if limit is None or high <= limit else f", but up to {high:.1f} × is not ruled out"
 
     def _detectable(self) -> str:
         if self.minimum_detectable_rate_ratio is None:
