@@ -71,11 +71,6 @@ def chart_scorecard(report: WeeklyReport) -> Chart | None:
     )
 
 
-def sparkline_values(flag: RedFlag) -> list[float | None]:
-    """The values of a flag's windows, oldest first; None where one holds too little."""
-    return [window.value for window in flag.history]
-
-
 def _known(flag: RedFlag) -> bool:
     return flag.value is not None or any(window.value is not None for window in flag.history)
 

@@ -25,7 +25,7 @@ from monitor.workflow.alert_spikes import ALARMS_A_YEAR, detect_days
 from monitor.workflow.analysis import daily_series
 from monitor.workflow.history import read_history
 from monitor.workflow.late_posts import known_share, without_unknown_days
-from monitor.workflow.weekly import build_redactor
+from monitor.workflow.redaction import build_redactor
 from reports import alert as blocks
 from reports.alert_chart import AlertChart, ChartDay, chart_png
 from reports.figures import quotes_from

@@ -14,7 +14,7 @@ from monitor.settings import Loaded
 from monitor.store.database import Database
 from monitor.store.records import read_records
 from monitor.workflow.files import write_atomically
-from monitor.workflow.weekly import build_redactor
+from monitor.workflow.redaction import build_redactor
 from monitor.workflow.weekly_words import PostGroup, compare_words, read_group, term_options
 from reports.cloud_plans import week_plan
 from reports.cloud_table import cloud_csv

@@ -11,10 +11,10 @@ from typing import Any
 
 from monitor.errors import UsageError
 from monitor.store import counts as count_store
-from monitor.store import post_lists, queries
+from monitor.store import post_lists
 from monitor.store.database import Database
+from monitor.workflow.redaction import build_strict_redactor
 from reports.clean import csv_cell
-from reports.redact import KnownNames, Redactor
 
 DAILY = ("date", "total", "negative", "negative_marketing")
 POSTS = (
@@ -61,13 +61,8 @@ def _daily(database: Database) -> list[Sequence[Any]]:
     return [(c.day.isoformat(), c.total, c.negative_or_complaint, c.complaints) for c in counts]
 
 
-def _redactor(database: Database) -> Redactor:
-    with database.reading() as connection:
-        return Redactor(KnownNames.build(queries.person_names(connection), queries.account_names(connection)))
-
-
 def _posts(database: Database) -> Iterator[Sequence[Any]]:
-    redactor = _redactor(database)
+    redactor = build_strict_redactor(database)
     with database.reading() as connection:
         for row in post_lists.labelled_posts(connection):
             yield (
@@ -88,7 +83,7 @@ def _posts(database: Database) -> Iterator[Sequence[Any]]:
 
 
 def _corrections(database: Database) -> Iterator[Sequence[Any]]:
-    redactor = _redactor(database)
+    redactor = build_strict_redactor(database)
     with database.reading() as connection:
         for row in post_lists.all_corrections(connection):
             yield (

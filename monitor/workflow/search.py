@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from monitor.store import post_lists, queries, search
+from monitor.store import post_lists, search
 from monitor.store.database import Database
+from monitor.workflow.redaction import build_strict_redactor
 from reports.clean import shortened
-from reports.redact import KnownNames, Redactor
 
 
 def search_posts(database: Database, words: str, limit: int = 20) -> list[dict[str, Any]]:
@@ -26,8 +26,7 @@ def search_posts(database: Database, words: str, limit: int = 20) -> list[dict[s
     with database.reading() as connection:
         ids = search.find(connection, words, limit=limit)
         found = post_lists.posts_by_id(connection, ids)
-        people, accounts = queries.person_names(connection), queries.account_names(connection)
-    redactor = Redactor(KnownNames.build(people, accounts))
+    redactor = build_strict_redactor(database)
     return [
         {
             "day": found[post_id].day.isoformat(),

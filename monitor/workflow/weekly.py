@@ -9,14 +9,13 @@ from monitor import __version__
 from monitor.domain.weeks import IsoWeek
 from monitor.errors import UsageError
 from monitor.settings import Loaded
-from monitor.store import queries
 from monitor.store.database import Database
 from monitor.workflow.analysis import analyse
 from monitor.workflow.model_facts import corrected_complaints, read_model_facts
+from monitor.workflow.redaction import build_redactor
 from monitor.workflow.weekly_facts import collect_facts
 from monitor.workflow.weekly_words import compare_words
 from reports.build import ReportOptions, build_report
-from reports.redact import KnownNames, Redactor
 from reports.weekly import WeeklyReport
 
 SEED = 0
@@ -53,15 +52,6 @@ def weekly_report(
 def is_synthetic(loaded: Loaded) -> bool:
     """Whether the data are the demo's: its truth file lies beside goodwill.toml."""
     return (loaded.folder / "truth.json").is_file()
-
-
-def build_redactor(database: Database, loaded: Loaded) -> Redactor:
-    """A redactor that knows every author and account of the database, and leaves our own and allowed names in."""
-    company, allowed = loaded.settings.company, loaded.settings.report.allowed_companies
-    with database.reading() as connection:
-        people = queries.person_names(connection)
-        accounts = queries.account_names(connection)
-    return Redactor(KnownNames.build(people, accounts, (*company.our_names, *company.competitors), allowed))
 
 
 def render_week(report: WeeklyReport, output_format: str, *, to_terminal: bool) -> str:

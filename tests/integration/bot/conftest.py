@@ -64,6 +64,19 @@ def _secrets(_clean_environment: None, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
+def dotenv_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A settings folder whose .env alone holds the tokens, seen from another folder."""
+    home, elsewhere = tmp_path / "home", tmp_path / "elsewhere"
+    home.mkdir()
+    elsewhere.mkdir()
+    (home / ".env").write_text(f"GOODWILL_SLACK_TOKEN={TOKEN}\nGOODWILL_SLACK_APP_TOKEN={APP_TOKEN}\n")
+    monkeypatch.delenv("GOODWILL_SLACK_TOKEN")
+    monkeypatch.delenv("GOODWILL_SLACK_APP_TOKEN")
+    monkeypatch.chdir(elsewhere)
+    return home
+
+
+@pytest.fixture
 def loaded(tmp_path: Path, slack: SlackServer) -> Loaded:
     return loaded_for(tmp_path, slack.url)
 

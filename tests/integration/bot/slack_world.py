@@ -11,16 +11,15 @@ import contextlib
 import hashlib
 import json
 import re
-import socket
-import struct
 import threading
 from collections import deque
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 from urllib.parse import parse_qsl, urlsplit
+
+from tests.integration.bot.slack_socket import Socket
 
 TOKEN, APP_TOKEN = "xoxb-1111-secret-token", "xapp-1-A1-secret-token"
 SCOPES = "chat:write,channels:history,channels:read,commands,files:write"
@@ -259,61 +258,6 @@ def parse_body(body: bytes, content_type: str) -> dict[str, Any]:
         parsed = json.loads(body or b"{}")
         return dict(parsed)
     return dict(parse_qsl(body.decode()))
-
-
-class Socket:
-    """Our end of a socket-mode connection."""
-
-    def __init__(self, raw: socket.socket) -> None:
-        self.raw = raw
-        self.received: list[dict[str, Any]] = []
-        self.arrived = threading.Condition()
-        self.open = True
-
-    def send(self, payload: dict[str, Any]) -> None:
-        data = json.dumps(payload).encode()
-        head = (
-            struct.pack("!BB", 0x81, len(data))
-            if len(data) < 126
-            else struct.pack("!BBH", 0x81, 126, len(data))
-        )
-        self.raw.sendall(head + data)
-
-    def close(self) -> None:
-        """Break the connection without a word."""
-        self.open = False
-        self.raw.shutdown(socket.SHUT_RDWR)
-
-    def frames(self, reader: Any) -> Iterator[tuple[int, bytes]]:
-        while True:
-            head = reader.read(2)
-            if len(head) < 2:
-                return
-            opcode, length = head[0] & 0x0F, head[1] & 0x7F
-            if length == 126:
-                length = struct.unpack("!H", reader.read(2))[0]
-            mask = reader.read(4) if head[1] & 0x80 else b"\0\0\0\0"
-            data = reader.read(length)
-            yield opcode, bytes(b ^ mask[i % 4] for i, b in enumerate(data))
-
-    def run(self, reader: Any) -> None:
-        for opcode, data in self.frames(reader):
-            if opcode == 0x9:
-                self.raw.sendall(struct.pack("!BB", 0x8A, len(data)) + data)
-            elif opcode == 0x8:
-                return
-            elif opcode == 0x1:
-                with self.arrived:
-                    self.received.append(json.loads(data))
-                    self.arrived.notify_all()
-
-    def wait_for_ack(self, envelope: str, seconds: float = 30.0) -> dict[str, Any]:
-        def found() -> list[dict[str, Any]]:
-            return [r for r in self.received if r.get("envelope_id") == envelope]
-
-        with self.arrived:
-            assert self.arrived.wait_for(lambda: bool(found()), seconds), f"no acknowledgement of {envelope}"
-            return found()[0]
 
 
 class SlackServer:

@@ -7,7 +7,8 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-from tests.integration.bot.slack_world import SlackServer, Socket
+from tests.integration.bot.slack_socket import Socket
+from tests.integration.bot.slack_world import SlackServer
 
 
 def until(condition: Callable[[], object], seconds: float = 30.0) -> Any:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import json
 import threading
 import time
@@ -13,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from slack_bolt import BoltRequest
 from sqlalchemy import text
 
 from monitor.bot import heavy
@@ -23,7 +20,6 @@ from monitor.bot.heavy import HeavyWork
 from monitor.bot.requests import read_request
 from monitor.bot.runner import Runner
 from monitor.domain.alerts import IncidentState
-from monitor.errors import ConfigurationError
 from monitor.settings import Loaded
 from monitor.store import alerts as store
 from monitor.store.counts import daily_counts
@@ -35,7 +31,8 @@ from reports.alert import ACKNOWLEDGE, CORRECT, REPORT, SNOOZE
 from reports.slack_views import CORRECT_VIEW, SNOOZE_VIEW
 from tests.integration.bot.conftest import SPIKE, copy_of, loaded_for, raise_incident, set_tokens
 from tests.integration.bot.oracle import OracleScorer
-from tests.integration.bot.slack_world import APP_TOKEN, TOKEN, SlackServer, Socket
+from tests.integration.bot.slack_socket import Socket
+from tests.integration.bot.slack_world import SlackServer
 from tests.integration.bot.talk import answers, command, interaction, send, submission, until
 
 Stage = tuple[SlackServer, Database, Loaded, Runner]
@@ -360,62 +357,3 @@ def test_acknowledgements_come_within_three_seconds_at_fifty_events_a_second(
     for envelope in sent:
         line.wait_for_ack(envelope, seconds=3.0)
     assert time.monotonic() - max(sent.values()) < 3.0
-
-
-def test_a_refused_app_token_says_what_is_needed(
-    company: Database, loaded: Loaded, slack: SlackServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("GOODWILL_SLACK_APP_TOKEN", "xapp-old")
-    with pytest.raises(ConfigurationError, match="connections:write"):
-        start(company, loaded)
-
-
-def test_without_an_app_token_it_says_how_to_make_one(
-    company: Database, loaded: Loaded, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delenv("GOODWILL_SLACK_APP_TOKEN")
-    with pytest.raises(ConfigurationError, match="connections:write"):
-        Runner(company, loaded)
-
-
-def test_tokens_in_dotenv_beside_the_settings_are_found_from_another_folder(
-    company: Database, slack: SlackServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    home, elsewhere = tmp_path / "home", tmp_path / "elsewhere"
-    home.mkdir()
-    elsewhere.mkdir()
-    (home / ".env").write_text(f"GOODWILL_SLACK_TOKEN={TOKEN}\nGOODWILL_SLACK_APP_TOKEN={APP_TOKEN}\n")
-    monkeypatch.delenv("GOODWILL_SLACK_TOKEN")
-    monkeypatch.delenv("GOODWILL_SLACK_APP_TOKEN")
-    monkeypatch.chdir(elsewhere)
-    runner = Runner(
-        company, loaded_for(home, slack.url), heavy=HeavyWork(loaded_for(home, slack.url), small_work)
-    )
-    try:
-        assert runner.bot._identity().bot_token == TOKEN
-    finally:
-        runner.stop()
-
-
-@pytest.mark.parametrize(
-    ("age", "secret", "status"), [(0, "s3cret", 200), (0, "other", 401), (600, "s3cret", 401)]
-)
-def test_requests_by_http_are_verified_by_their_signature(
-    company: Database, loaded: Loaded, slack: SlackServer, age: int, secret: str, status: int
-) -> None:
-    bot = Bot(
-        Handlers(company, loaded, HeavyWork(loaded, small_work)),
-        loaded.settings.slack,
-        read_bot_token,
-        signing_secret="s3cret",
-    )
-    moment = str(int(time.time()) - age)
-    body = "command=%2Fgoodwill&text=help&user_id=U7&channel_id=C1&team_id=T1"
-    signature = "v0=" + hmac.new(secret.encode(), f"v0:{moment}:{body}".encode(), hashlib.sha256).hexdigest()
-    headers = {
-        "content-type": ["application/x-www-form-urlencoded"],
-        "x-slack-signature": [signature],
-        "x-slack-request-timestamp": [moment],
-    }
-    assert bot.app.dispatch(BoltRequest(body=body, headers=headers)).status == status
-    bot.close()

@@ -143,16 +143,10 @@ def test_without_a_token_it_says_where_to_put_it(monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_token_in_dotenv_beside_the_settings_is_found_from_another_folder(
-    database: Database, slack: SlackServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    database: Database, slack: SlackServer, dotenv_home: Path
 ) -> None:
-    home, elsewhere = tmp_path / "home", tmp_path / "elsewhere"
-    home.mkdir()
-    elsewhere.mkdir()
-    (home / ".env").write_text(f"GOODWILL_SLACK_TOKEN={TOKEN}\n")
-    monkeypatch.delenv("GOODWILL_SLACK_TOKEN")
-    monkeypatch.chdir(elsewhere)
     raise_incident(database)
-    assert send(database, loaded_for(home, slack.url)).waiting == 0
+    assert send(database, loaded_for(dotenv_home, slack.url)).waiting == 0
     assert len(slack.world.roots()) == 1
 
 

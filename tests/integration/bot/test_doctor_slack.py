@@ -10,7 +10,7 @@ import pytest
 from monitor.settings import Loaded
 from monitor.workflow.doctor_slack import examine_slack
 from tests.integration.bot.conftest import loaded_for
-from tests.integration.bot.slack_world import APP_TOKEN, TOKEN, Fault, SlackServer
+from tests.integration.bot.slack_world import TOKEN, Fault, SlackServer
 
 
 def examine(loaded: Loaded, slack: SlackServer, *, late: float = 0.0) -> dict[str, tuple[bool, str]]:
@@ -33,16 +33,9 @@ def test_all_is_well(loaded: Loaded, slack: SlackServer) -> None:
 
 
 def test_tokens_in_dotenv_beside_the_settings_are_found_from_another_folder(
-    slack: SlackServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    slack: SlackServer, dotenv_home: Path
 ) -> None:
-    home, elsewhere = tmp_path / "home", tmp_path / "elsewhere"
-    home.mkdir()
-    elsewhere.mkdir()
-    (home / ".env").write_text(f"GOODWILL_SLACK_TOKEN={TOKEN}\nGOODWILL_SLACK_APP_TOKEN={APP_TOKEN}\n")
-    monkeypatch.delenv("GOODWILL_SLACK_TOKEN")
-    monkeypatch.delenv("GOODWILL_SLACK_APP_TOKEN")
-    monkeypatch.chdir(elsewhere)
-    checks = examine(loaded_for(home, slack.url), slack)
+    checks = examine(loaded_for(dotenv_home, slack.url), slack)
     assert (checks["slack token"][0], checks["socket mode"][0]) == (True, True)
 
 

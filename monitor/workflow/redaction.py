@@ -1,0 +1,26 @@
+"""Redactors that know the names in the database."""
+
+from __future__ import annotations
+
+from monitor.settings import Loaded
+from monitor.store import queries
+from monitor.store.database import Database
+from reports.redact import KnownNames, Redactor
+
+
+def build_redactor(database: Database, loaded: Loaded) -> Redactor:
+    """A redactor that knows every author and account of the database, and leaves our own and allowed names in."""
+    company = loaded.settings.company
+    ours = (*company.our_names, *company.competitors)
+    return _redactor(database, ours, tuple(loaded.settings.report.allowed_companies))
+
+
+def build_strict_redactor(database: Database) -> Redactor:
+    """A redactor that lets no name stay: for search and export, which go anywhere."""
+    return _redactor(database)
+
+
+def _redactor(database: Database, ours: tuple[str, ...] = (), allowed: tuple[str, ...] = ()) -> Redactor:
+    with database.reading() as connection:
+        people, accounts = queries.person_names(connection), queries.account_names(connection)
+    return Redactor(KnownNames.build(people, accounts, ours, allowed))
