@@ -6,6 +6,7 @@ A cloud is laid out once as a scene of placed texts and dots; PNG and SVG are tw
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
@@ -126,11 +127,12 @@ def lay_out(plan: CloudPlan, size: tuple[int, int]) -> Scene:
     top = _wrapped(
         texts, plan.subtitle, _MARGIN, round(27 * scale), MUTED, regular, width, bold=False, start=top + 6
     )
-    legend_texts, dots, legend_top = _legend(plan, width, height, scale)
-    texts += legend_texts
+    wanted = [word for panel in plan.panels for word in panel.words[:MOST_WORDS]]
+    _, _, legend_top = _legend(plan, wanted, width, height, scale)
     lines: list[tuple[float, float, float, float]] = [(_MARGIN, legend_top, width - _MARGIN, legend_top)]
     area_top, area_bottom = top + 18, legend_top - 18
     undrawn: list[str] = []
+    drawn: list[Word] = []
     boxes = _boxes(len(plan.panels), width, area_top, area_bottom, stacked=width < height * 1.3)
     for panel, (left, box_top, each, box_height) in zip(plan.panels, boxes, strict=True):
         head = 0
@@ -140,9 +142,13 @@ def lay_out(plan: CloudPlan, size: tuple[int, int]) -> Scene:
             texts.append(
                 _text(left, box_top + 32, heading, round(29 * scale), INK, bundled_font(), bold=True)
             )
-        placed, missing = _cloud(panel, plan.colour_by, left, box_top + head, each, box_height - head)
+        placed, shown, missing = _cloud(panel, plan.colour_by, left, box_top + head, each, box_height - head)
         texts += placed
+        drawn += shown
         undrawn += missing
+    # Its room was kept for all words; it counts those that found a place.
+    legend_texts, dots, _ = _legend(plan, drawn, width, height, scale)
+    texts += legend_texts
     lines += _dividers(boxes)
     return Scene(width, height, tuple(texts), tuple(dots), tuple(lines), alt_text(plan), tuple(undrawn))
 
@@ -212,12 +218,10 @@ def _wrapped(
 
 
 def _legend(
-    plan: CloudPlan, width: int, height: int, scale: float
+    plan: CloudPlan, words: Sequence[Word], width: int, height: int, scale: float
 ) -> tuple[list[PlacedText], list[Dot], float]:
     regular, size = bundled_font().with_name("DejaVuSans.ttf"), round(24 * scale)
-    groups: Counter[str] = Counter()
-    for panel in plan.panels:
-        groups.update(colour_group(word, plan.colour_by) for word in panel.words[:MOST_WORDS])
+    groups = Counter(colour_group(word, plan.colour_by) for word in words)
     entries = sorted(groups.items(), key=lambda item: (item[0] == "", -item[1], item[0]))
     measured = font_for(regular, size)
     rows: list[list[tuple[str, str, float]]] = [[]]
@@ -247,7 +251,7 @@ def _legend(
 
 def _cloud(
     panel: Panel, colour_by: str, left: float, top: float, width: float, height: float
-) -> tuple[list[PlacedText], list[str]]:
+) -> tuple[list[PlacedText], list[Word], list[str]]:
     regular = bundled_font().with_name("DejaVuSans.ttf")
     words = panel.words[:MOST_WORDS]
     font = best_font([word.term for word in words])
@@ -256,14 +260,14 @@ def _cloud(
     if len(words) < MINIMUM_WORDS:
         texts: list[PlacedText] = []
         _wrapped(texts, panel.empty, 0, 30, MUTED, regular, round(width), bold=False, start=0)
-        return [replace(t, x=left + t.x, y=top + height / 2 - 40 + t.y) for t in texts], missing
+        return [replace(t, x=left + t.x, y=top + height / 2 - 40 + t.y) for t in texts], [], missing
     placed = place_words(words, font, round(width), round(height))
     by_term = {word.term: word for word in words}
     texts = []
     for term, size, x, y in placed:
         colour = _colour(colour_group(by_term[term], colour_by), colour_by)
         texts.append(_text(left + x, top + y, term, size, colour, font, bold=True))
-    return texts, missing
+    return texts, [by_term[term] for term, _, _, _ in placed], missing
 
 
 def png_bytes(scene: Scene) -> bytes:

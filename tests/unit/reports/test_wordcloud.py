@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import replace
 from xml.etree import ElementTree
 
@@ -71,6 +72,20 @@ def test_legend_counts_words(plan: CloudPlan) -> None:
     texts = [text.text for text in lay_out(plan, SQUARE).texts]
     assert "interrupted in the app (6 words)" in texts
     assert "no single tag (6 words)" in texts
+
+
+def test_the_legend_counts_only_words_that_found_room(plan: CloudPlan) -> None:
+    """Two crowded panels side by side leave words out: the legend must not count them."""
+    words = tuple(
+        replace(word, term=f"{word.term} {word.term}{number}")
+        for number in range(5)
+        for word in plan.panels[0].words
+    )
+    scene = lay_out(replace(plan, panels=(Panel("Before", words, 90), Panel("After", words, 90))), WIDE)
+    terms = {word.term for word in words}
+    drawn = sum(text.bold and text.text in terms for text in scene.texts)
+    counted = sum(int(n) for text in scene.texts for n in re.findall(r"\((\d+) words?\)$", text.text))
+    assert 0 < drawn == counted < 2 * len(words)
 
 
 def test_too_few_words_are_a_sentence() -> None:
