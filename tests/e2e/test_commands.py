@@ -267,7 +267,9 @@ def test_doctor_tells_of_a_secret_file_that_is_missing_and_goes_on(
 
 
 def test_ctrl_c_ends_with_130(empty_folder: Path) -> None:
+    # A shell starts background jobs with the signal ignored, and children inherit that: the test must not.
     code = "import monitor.workflow.doctor as d, os, signal\n"
+    code += "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
     code += "d.examine = lambda *a, **k: os.kill(os.getpid(), signal.SIGINT) or __import__('time').sleep(5)\n"
     code += "import sys; sys.argv = ['goodwill', 'doctor']\nfrom monitor.cli.main import main\nmain()"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
