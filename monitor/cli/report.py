@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from monitor.cli.state import now, state_of, write_output
+from monitor.cli.state import State, now, state_of, uncollected, write_output
 from monitor.domain.weeks import IsoWeek
 from monitor.errors import UsageError
 
@@ -37,18 +37,22 @@ def weekly(
     ] = False,
 ) -> None:
     """The weekly report: what changed, which campaigns it followed, and how sure that is."""
-    from monitor.workflow.weekly import render_week, weekly_report
-
     if output_format not in FORMATS:
         raise UsageError(f"--format is {output_format!r}: expected {', '.join(FORMATS)}.")
     if verbatim and (output_format != "terminal" or output is not None):
         raise UsageError(
             "--verbatim shows posts unredacted on this terminal only: leave --output and --format out."
         )
-    state = state_of(context)
+    with uncollected():
+        write_output(_render(state_of(context), week, output_format, output, verbatim=verbatim), output)
+
+
+def _render(state: State, week: str, output_format: str, output: Path | None, *, verbatim: bool) -> str:
+    from monitor.workflow.weekly import render_week, weekly_report
+
     loaded = state.load()
     moment = now()
     chosen = IsoWeek.parse(week) if week else IsoWeek.last_complete(moment, loaded.settings.report.zone)
     with state.open_database(loaded) as database:
         report = weekly_report(database, loaded, chosen, now=moment, verbatim=verbatim)
-    write_output(render_week(report, output_format, to_terminal=output is None), output)
+    return render_week(report, output_format, to_terminal=output is None)

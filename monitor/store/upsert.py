@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Column, Connection, Select, Table, and_, select, tuple_
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 
 ROWS_A_STATEMENT = 1000
 """Keys looked up in one SELECT; SQLite allows 32,766 parameters and long IN lists stop paying before that."""
@@ -65,7 +65,11 @@ def insert_or_update(
 
 
 def _insert(connection: Connection, table: Table) -> Any:
-    return (postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert)(table)
+    if connection.dialect.name == "postgresql":
+        from sqlalchemy.dialects import postgresql  # a twentieth of a second that SQLite need not wait for
+
+        return postgresql.insert(table)
+    return sqlite.insert(table)
 
 
 def insert_if_absent(connection: Connection, table: Table, keys: Sequence[str]) -> Any:
