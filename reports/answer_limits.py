@@ -253,6 +253,7 @@ def answer_coverage(context: ReportContext) -> Section:
         f"{counted(len(coverage.gaps), 'stretch', 'stretches')} not read" if coverage.gaps else "",
         f"{counted(coverage.unscored, 'post')} no model has read" if coverage.unscored else "",
         f"{counted(len(coverage.problems), 'problem')} in the last reading" if coverage.problems else "",
+        f"about {percent(context.still_to_come)} of its posts still to come" if context.some_to_come else "",
     ]
     missed = [part for part in missed if part]
     seen = f"This week had {joined(missed)}." if missed else "Nothing is known to be missing from this week."

@@ -155,7 +155,7 @@ def answer_negative(context: ReportContext) -> Section:
         tuple(s for s in (spike if level is Level.CROSSED else "", _mood(week)) if s),
         (table,) if rows else (),
         quotes_from(facts.negative_quotes, context.redactor, limit=3, verbatim=context.verbatim),
-        (INTERVALS, *_partial(week)) if week.total > 1 else _partial(week),
+        (INTERVALS, *_partial(context)) if week.total > 1 else _partial(context),
         () if facts.sources or week.total else ("Name your sources in goodwill.toml, then `goodwill run`.",),
     )
 
@@ -173,15 +173,21 @@ def _mood(week: WeekCount) -> str:
     return f"The overall mood of {counted(week.total, 'post')}: {words}."
 
 
-def _partial(week: WeekCount) -> tuple[str, ...]:
-    if not week.missed_days:
-        return ()
-    return (
-        (
-            f"On {counted(week.missed_days, 'day')} of this week a whole source was not read, so counts are too low; "
+def _partial(context: ReportContext) -> tuple[str, ...]:
+    """Why the week's counts are lower than they would be if everything had been read in time."""
+    caveats = []
+    missed = context.facts.weeks[-1].missed_days
+    if missed:
+        caveats.append(
+            f"On {counted(missed, 'day')} of this week a whole source was not read, so counts are too low; "
             "see question 9."
-        ),
-    )
+        )
+    if context.some_to_come:
+        caveats.append(
+            f"Posts come late: about {percent(context.still_to_come)} of this week's are not in yet, so its counts "
+            "will rise; shares hold better."
+        )
+    return tuple(caveats)
 
 
 def answer_complaints(context: ReportContext) -> Section:

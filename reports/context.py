@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from monitor.domain.analysis import Analysis
 from monitor.domain.weekly import WeeklyFacts
 from monitor.domain.weeks import IsoWeek
@@ -11,6 +13,8 @@ from reports.clean import safe_text, shortened
 from reports.redact import Redactor
 from reports.weekly import WordFacts
 from reports.wording import days_text
+
+_WORTH_TELLING = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,21 @@ class ReportContext:
     def window(self) -> str:
         """The reported week's days in words."""
         return days_text(self.facts.week.start, self.facts.week.end)
+
+    @property
+    def still_to_come(self) -> float:
+        """Expected share of the reported week's posts that are not in yet, since some posts come late (0..1)."""
+        daily = self.analysis.daily
+        if daily is None:
+            return 0.0
+        week = np.array([self.facts.week.start <= day <= self.facts.week.end for day in daily.dates])
+        expected = float((daily.total[week] / daily.known_share[week]).sum())
+        return 1.0 - float(daily.total[week].sum()) / expected if expected else 0.0
+
+    @property
+    def some_to_come(self) -> bool:
+        """Whether so many posts are still to come that the reader must know."""
+        return self.still_to_come >= _WORTH_TELLING
 
     def tags_of(self, week: IsoWeek) -> list[tuple[str, int]]:
         """Complaint tags of a week with their counts, most frequent first."""
