@@ -12,16 +12,20 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from models.train.examples import TAGS, UNLABELLED, Example
+from models.train.examples import SENTIMENTS, TAGS, UNLABELLED, Example
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Tensors of one step; b texts padded to t tokens."""
+    """Tensors of one step; b texts padded to t tokens.
+
+    ``moods`` (b, 3) are the probabilities to be learnt where a row's sentiment is known: the label's, or the teacher's.
+    """
 
     input_ids: Tensor
     attention_mask: Tensor
     sentiment: Tensor
+    moods: Tensor
     complaint: Tensor
     tags: Tensor
     channel: Tensor
@@ -66,8 +70,15 @@ def plan(lengths: Sequence[int], tokens_per_batch: int, seed: int) -> list[list[
     return batches
 
 
-def collate(examples: Sequence[Example], ids: Sequence[Sequence[int]], rows: list[int]) -> Batch:
-    """Pad the rows of one batch."""
+def _one_hot(label: int, smoothing: float) -> tuple[float, ...]:
+    rest = smoothing / len(SENTIMENTS)
+    return tuple(1.0 - smoothing + rest if number == label else rest for number in range(len(SENTIMENTS)))
+
+
+def collate(
+    examples: Sequence[Example], ids: Sequence[Sequence[int]], rows: list[int], smoothing: float
+) -> Batch:
+    """Pad the rows of one batch; moods that are labels are smoothed."""
     length = max(len(ids[row]) for row in rows)
     tokens = np.zeros((len(rows), length), dtype=np.int64)
     mask = np.zeros((len(rows), length), dtype=np.int64)
@@ -80,6 +91,7 @@ def collate(examples: Sequence[Example], ids: Sequence[Sequence[int]], rows: lis
         input_ids=torch.from_numpy(tokens),
         attention_mask=torch.from_numpy(mask),
         sentiment=torch.tensor([example.sentiment for example in chosen]),
+        moods=torch.tensor([example.taught or _one_hot(example.sentiment, smoothing) for example in chosen]),
         complaint=torch.tensor([example.complaint for example in chosen], dtype=torch.float32),
         tags=torch.tensor([example.tags or unknown for example in chosen], dtype=torch.float32),
         channel=torch.tensor([example.channel for example in chosen]),

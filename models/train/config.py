@@ -20,6 +20,7 @@ class Stage:
         shares: share of single data sets, by the name of their folder, drawn before ``share``; 1 where unnamed.
         written_repeat: how often a written text is seen per epoch.
         real_repeat: how often a real labelled text is seen for each time a written one is.
+        taught: whether the larger encoder's reading stands in for the labels it has read, where one is named.
         blend_with: earlier stages; this one ends at the plain mean of its weights and theirs.
     """
 
@@ -31,16 +32,20 @@ class Stage:
     shares: Mapping[str, float] = field(default_factory=dict)
     written_repeat: int = 1
     real_repeat: int = 1
+    taught: bool = False
     blend_with: tuple[str, ...] = ()
 
 
 DEFAULT_COURSE = (
     Stage("sentiment", epochs=1.0, learning_rate=1e-4),
-    Stage("all_heads", epochs=1.0, learning_rate=8e-5, written=True, share=0.5, written_repeat=3),
-    Stage("polish", epochs=1.0, learning_rate=7e-5, written=True, share=0.3),
+    Stage(
+        "all_heads", epochs=1.0, taught=True, learning_rate=8e-5, written=True, share=0.5, written_repeat=3
+    ),
+    Stage("polish", epochs=1.0, taught=True, learning_rate=7e-5, written=True, share=0.3),
     Stage(
         "tweets",
         epochs=1.5,
+        taught=True,
         learning_rate=7e-5,
         written=True,
         shares={"goemotions": 0.3, "sst5": 0.3, "app_reviews_stars": 0.1},
@@ -60,7 +65,10 @@ class TrainingConfig:
         work: folder of checkpoints and caches; an interrupted run goes on from here.
         written: folder of the texts written for this project; None takes the packaged ones.
         labels: hand labels of the pool of real texts; None leaves the pool out.
+        labelled: hand labels of texts of the training sets; None takes the packaged ones.
         base: folder of the base encoder in Hugging Face layout; None takes the packaged MiniLM.
+        larger: folder of a larger encoder that learns first, and whose reading is learnt; None does without.
+        larger_reads: the data set that it learns and reads, by the name of its folder.
         tokens_per_batch: padded tokens in one step.
         maximum_tokens: longer training texts are cut.
         distillation: weight of staying close to the base encoder's sentence embedding.
@@ -71,8 +79,11 @@ class TrainingConfig:
     output: Path
     work: Path
     base: Path | None = None
+    larger: Path | None = None
+    larger_reads: str = "tweeteval_semeval"
     written: Path | None = None
     labels: Path | None = None
+    labelled: Path | None = None
     model_id: str = "goodwill-minilm"
     course: tuple[Stage, ...] = field(default=DEFAULT_COURSE)
     seed: int = 20

@@ -14,8 +14,17 @@ import torch
 from models.engines.lexicon_words import MARKETING
 from models.train.batches import encode, load_tokenizer
 from models.train.config import Stage, TrainingConfig
-from models.train.examples import Example, balance, read_pool, read_sets, read_written, reduce_weak
+from models.train.examples import (
+    Example,
+    balance,
+    read_labelled,
+    read_pool,
+    read_sets,
+    read_written,
+    reduce_weak,
+)
 from models.train.judge import fit_judge
+from models.train.larger import with_moods
 from models.train.loop import Trainer
 from models.train.network import Network, packaged_base
 from models.train.teacher import teacher_embeddings
@@ -63,7 +72,7 @@ def stage_examples(
         chosen = generator.sample(chosen, int(len(chosen) * stage.share))
     if stage.written:
         chosen = add_background(chosen, BACKGROUND_SHARE, seed)
-        real = [example for example in written if example.domain == "pool"]
+        real = [example for example in written if example.source]
         chosen += (list(written) + real * (stage.real_repeat - 1)) * stage.written_repeat
     return chosen
 
@@ -71,7 +80,23 @@ def stage_examples(
 def complaint_examples(config: TrainingConfig) -> list[Example]:
     """English texts labelled for complaints: written ones, and real ones whose source permits training."""
     real = [example for example in pool_examples(config) if example.source in TRAINABLE_SOURCES]
-    return [example for example in written_examples(config) + real if example.lang == "en" and example.text]
+    told = written_examples(config) + real + labelled_examples(config)
+    return [example for example in told if example.lang == "en" and example.text]
+
+
+def labelled_examples(config: TrainingConfig) -> list[Example]:
+    """Texts of the training sets that mention marketing, with complaints labelled by hand for this project."""
+    labels = labelled_path(config)
+    if labels is None:
+        return []
+    sets = read_sets(config.data, "train").values()
+    return read_labelled((example for examples in sets for example in examples), labels)
+
+
+def labelled_path(config: TrainingConfig) -> Path | None:
+    """File of the labels of training texts; None where the package carries none (a wheel does not)."""
+    path = config.labelled or Path(__file__).parent / "labels" / "training_sets.tsv"
+    return path if config.labelled or path.exists() else None
 
 
 def pool_examples(config: TrainingConfig) -> list[Example]:
@@ -130,6 +155,8 @@ def run_course(config: TrainingConfig) -> Network:
             continue
         written = balance(complaint_examples(config)) if stage.written else []
         sentiment = sentiment_examples(config, stage.shares, config.seed + number + 1)
+        if stage.taught and config.larger is not None:
+            sentiment = with_moods(sentiment, config.larger, config)
         examples = stage_examples(stage, sentiment, written, config.seed + number)
         ids = encode(tokenizer, [example.text for example in examples])
         log.info("%s: %d examples, %d tokens", stage.name, len(examples), sum(map(len, ids)))

@@ -26,13 +26,18 @@ SENTIMENTS = tuple(Sentiment)
 TAGS = tuple(ComplaintTag)
 CHANNELS = tuple(ContactChannel)
 UNLABELLED = -1
+LABELLED = "labelled"
+"""Domain of real training texts whose complaints were labelled by hand."""
 WEAK_WEIGHT = 0.3
 WEAK_ROWS = 24_000
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One labelled text; a label that is not known is ``UNLABELLED`` (or None for the tags)."""
+    """One labelled text; a label that is not known is ``UNLABELLED`` (or None for the tags).
+
+    ``taught`` holds a larger model's probabilities of the moods, which then stand in for the label.
+    """
 
     text: str
     domain: str
@@ -44,6 +49,7 @@ class Example:
     weight: float = 1.0
     voice: str = ""
     source: str = ""
+    taught: tuple[float, ...] | None = None
 
 
 def read_parquet(path: Path) -> list[Example]:
@@ -125,6 +131,36 @@ def read_pool(texts: Path, labels: Path) -> list[Example]:
             example = _written_example(row, item["lang"], "pool")
             examples.append(replace(example, domain="pool", source=item["source"]["repo"]))
     return examples
+
+
+def text_key(text: str) -> str:
+    """Name of a text in files of labels, which hold no texts."""
+    return "r" + hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:12]
+
+
+def read_labelled(examples: Iterable[Example], labels: Path) -> list[Example]:
+    """The examples that a file of labels (``id complaint sentiment tags channel``) names by ``text_key``, so labelled.
+
+    Raises:
+        InputError: a label row that cannot be read.
+    """
+    with labels.open(encoding="utf-8", newline="") as handle:
+        rows = {row["id"]: row for row in csv.DictReader(handle, delimiter="\t", quoting=csv.QUOTE_NONE)}
+    found = []
+    for example in examples:
+        row = rows.pop(text_key(example.text), None)
+        if row is None:
+            continue
+        try:
+            read = _written_example({**row, "text": example.text, "voice": "labelled"}, example.lang, "")
+        except (KeyError, ValueError, AttributeError) as error:
+            raise InputError(
+                f"{labels.name}, id {row['id']}: {error} is not as expected; "
+                "expected the columns id complaint sentiment tags channel; correct the line"
+            ) from error
+        mood = example.sentiment if example.weight >= 1.0 else read.sentiment  # stars are a weak mood
+        found.append(replace(read, text=example.text, domain=LABELLED, source=example.domain, sentiment=mood))
+    return found
 
 
 def read_sets(folder: Path, split: str) -> dict[str, list[Example]]:

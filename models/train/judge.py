@@ -47,7 +47,7 @@ def _head_outputs(network: Network, tokenizer: Any, examples: Sequence[Example])
     outputs = np.empty((len(ids), network.judge.in_features))
     network.eval()
     for rows in plan([len(row) for row in ids], 4096, seed=0):
-        batch = collate(examples, ids, rows)
+        batch = collate(examples, ids, rows, smoothing=0.0)
         with torch.no_grad():
             sentiment, complaint, tags, _, _ = network(batch.input_ids, batch.attention_mask)
         outputs[rows] = torch.cat([complaint.unsqueeze(-1), tags, sentiment], dim=-1).numpy()

@@ -9,11 +9,11 @@ import math
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional
 
 from models.train.batches import Batch, collate, plan
@@ -23,16 +23,15 @@ from models.train.network import Network, parameter_groups
 
 log = logging.getLogger(__name__)
 
+Net = TypeVar("Net", bound=nn.Module)
 AVERAGE_EVERY = 4
 """Steps between two folds of the average: folding costs as much memory traffic as the optimizer."""
 
 
-def losses(outputs: Sequence[Tensor], batch: Batch, teacher: Tensor, smoothing: float) -> dict[str, Tensor]:
+def losses(outputs: Sequence[Tensor], batch: Batch, teacher: Tensor) -> dict[str, Tensor]:
     """Loss of each head over the rows that carry its label; a head without rows gives zero."""
     sentiment, complaint, tags, channel, embedding = outputs
-    by_row = functional.cross_entropy(
-        sentiment, batch.sentiment.clamp(min=0), reduction="none", label_smoothing=smoothing
-    )
+    by_row = -(batch.moods * functional.log_softmax(sentiment, dim=-1)).sum(dim=-1)
     rated = (batch.sentiment >= 0).float() * batch.weight
     judged = (batch.complaint >= 0).float()
     tagged = (batch.tags >= 0).float()
@@ -51,16 +50,16 @@ def losses(outputs: Sequence[Tensor], batch: Batch, teacher: Tensor, smoothing: 
     }
 
 
-class Averager:
+class Averager(Generic[Net]):
     """Exponential moving average of the weights: the average of the last steps reads better than the last."""
 
-    def __init__(self, network: Network, decay: float) -> None:
+    def __init__(self, network: Net, decay: float) -> None:
         self.decay = decay
         self.steps = 0
-        self.network = copy.deepcopy(network).eval()
+        self.network: Net = copy.deepcopy(network).eval()
 
     @torch.no_grad()
-    def update(self, network: Network) -> None:
+    def update(self, network: Net) -> None:
         """Fold the current weights in."""
         self.steps += 1
         if self.steps % AVERAGE_EVERY:
@@ -115,12 +114,12 @@ class Trainer:
             group["lr"] = group["peak"] * factor
 
     def _train_step(self, rows: list[int]) -> dict[str, float]:
-        batch = collate(self.examples, self.ids, rows)
+        batch = collate(self.examples, self.ids, rows, self.config.smoothing)
         teacher = torch.from_numpy(self.teacher[rows].astype(np.float32))
         self._set_rate()
         with torch.autocast("cpu", dtype=torch.bfloat16):
             outputs = self.network(batch.input_ids, batch.attention_mask)
-        parts = losses([output.float() for output in outputs], batch, teacher, self.config.smoothing)
+        parts = losses([output.float() for output in outputs], batch, teacher)
         parts["embedding"] = parts["embedding"] * self.config.distillation
         torch.stack(list(parts.values())).sum().backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)

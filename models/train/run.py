@@ -22,6 +22,8 @@ from models.train.course import (
     ENCODER_LANGUAGES,
     TRAINABLE_SOURCES,
     complaint_examples,
+    labelled_examples,
+    labelled_path,
     pool_examples,
     run_course,
     written_examples,
@@ -148,6 +150,9 @@ def russian_examples(config: TrainingConfig) -> list[Example]:
         own = [example for example in examples if example.lang == "ru"]
         rows += reduce_weak(own, config.seed) if own and own[0].weight < 1.0 else own
     rows = without_copies(rows, _development(config, "ru"))
+    told = [example for example in labelled_examples(config) if example.lang == "ru"]
+    known = {example.text for example in told}
+    rows = [example for example in rows if example.text not in known] + told
     return balance(rows + [example for example in written_examples(config) if example.lang == "ru"])
 
 
@@ -212,12 +217,13 @@ def _manifest(
     data = sorted(config.data.glob("*/*.parquet")) + sorted(
         (config.written or Path(__file__).parent / "written").glob("*.tsv")
     )
-    data += [config.labels] if config.labels else []
+    data += [path for path in (config.labels, labelled_path(config)) if path]
     vectors = packaged_vectors() if "russian" in readers else None
     data += [vectors] if vectors else []
     course = asdict(config)
-    for path in ("data", "output", "work", "base", "written", "labels"):
+    for path in ("data", "output", "work", "base", "written", "labels", "labelled", "larger"):
         course.pop(path)
+    course["larger"] = config.larger.name if config.larger else None
     written = complaint_examples(config)
     return {
         "format": FORMAT,

@@ -73,11 +73,18 @@ def train(
         Path | None, typer.Option("--work", help="Folder of checkpoints. Default: beside the output.")
     ] = None,
     base: Annotated[Path | None, typer.Option("--base", help="Base encoder in Hugging Face layout.")] = None,
+    larger: Annotated[
+        Path | None,
+        typer.Option("--larger", help="Larger encoder in Hugging Face layout, whose reading is learnt."),
+    ] = None,
     written: Annotated[
         Path | None, typer.Option("--written", help="Folder of texts written for training.")
     ] = None,
     labels: Annotated[
         Path | None, typer.Option("--labels", help="Hand labels of the pool of real texts.")
+    ] = None,
+    labelled: Annotated[
+        Path | None, typer.Option("--labelled", help="Hand labels of texts of the data sets.")
     ] = None,
     model_id: Annotated[str, typer.Option("--model-id", help="Name of the new model.")] = "goodwill-minilm",
     seed: Annotated[int, typer.Option("--seed", help="The same seed and data make the same weights.")] = 20,
@@ -92,8 +99,10 @@ def train(
         output=output,
         work=work or output.with_name(output.name + "-work"),
         base=base,
+        larger=larger,
         written=written,
         labels=labels,
+        labelled=labelled,
         model_id=model_id,
         seed=seed,
         threads=threads,

@@ -13,8 +13,9 @@ import pytest
 from models.engines.onnx import TEXTS_PER_WINDOW, EncoderReader, OnnxScorer
 from models.train.config import TrainingConfig
 from models.train.course import run_course, sentiment_examples
-from models.train.examples import Example, read_written
-from models.train.loop import Trainer
+from models.train.examples import Example, read_labelled, read_written, text_key
+from models.train.larger import LargerReader, larger_moods, with_moods
+from models.train.loop import Averager, Trainer
 from models.train.measure import logits_of
 from models.train.settings import IDENTITY
 from monitor.domain.scores import Sentiment
@@ -125,3 +126,74 @@ def test_a_blended_stage_ends_half_way_to_the_earlier_one(config: TrainingConfig
     weight = "sentiment.weight" if "sentiment.weight" in start else next(iter(start))
     assert torch.allclose(ends["blended"][weight], (ends["plain"][weight] + start[weight]) / 2, atol=1e-6)
     assert not torch.equal(ends["plain"][weight], start[weight])
+
+
+def test_a_larger_encoder_learns_first_and_its_reading_is_learnt(
+    config: TrainingConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed in the middle it goes on and ends at the same probabilities; the small one then learns those."""
+    monkeypatch.setattr(
+        "models.train.larger.RATE", 2e-3
+    )  # a random tiny encoder learns nothing at the true one
+    monkeypatch.setattr("models.train.larger.EPOCHS", 15)
+    stage = dataclasses.replace(config.course[0], taught=True)
+    taught = dataclasses.replace(config, larger=config.base, larger_reads="tweets", course=(stage,))
+    assert config.base is not None
+    whole = dataclasses.replace(taught, work=tmp_path / "whole")
+    network = run_course(whole).state_dict()
+    moods = larger_moods(config.base, whole)
+    rows = with_moods(sentiment_examples(config), config.base, whole)
+    assert all(example.taught is not None and example.weight == 1.0 for example in rows)
+    found = np.array([example.taught for example in rows])
+    assert np.allclose(found.sum(axis=1), 1.0, atol=1e-5)
+    right = found.argmax(axis=1) == np.array([example.sentiment for example in rows])
+    assert right.mean() > 0.8
+
+    interrupted = dataclasses.replace(taught, work=tmp_path / "interrupted", checkpoint_every=1)
+    interrupted.work.mkdir()
+    calls = 0
+    original = Averager.update
+
+    def dies_in_the_middle(self: Averager[LargerReader], network: LargerReader) -> None:
+        nonlocal calls
+        calls += 1
+        if calls == 4:
+            raise KeyboardInterrupt
+        original(self, network)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Averager, "update", dies_in_the_middle)
+        with pytest.raises(KeyboardInterrupt):
+            larger_moods(config.base, interrupted)
+    again = larger_moods(config.base, interrupted)
+    assert all(np.allclose(again[key], moods[key], atol=1e-5) for key in moods)
+    untaught = dataclasses.replace(config, work=tmp_path / "untaught", course=(stage,))
+    weight = "sentiment.output.weight"
+    assert not np.allclose(run_course(untaught).state_dict()[weight], network[weight], atol=1e-6)
+
+
+def test_hand_labels_join_their_texts_by_hash(tmp_path: Path) -> None:
+    """Labels of other texts are ignored; stars give way to the reader's mood, a set's own mood does not."""
+    stars = Example("Stop the pop-ups!", "app_reviews", "en", sentiment=2, weight=0.3)
+    tweet = Example("ads again", "tweets", "en", sentiment=1)
+    path = tmp_path / "labels.tsv"
+    rows = [f"{text_key(stars.text)}\t1\tnegative\tin_app_interruption\tin_app"]
+    rows += [f"{text_key(tweet.text)}\t0\tnegative\t\t", "r000000000000\t1\tnegative\tprivacy\t"]
+    path.write_text("\n".join(["id\tcomplaint\tsentiment\ttags\tchannel", *rows]), encoding="utf-8")
+    one, other = read_labelled([stars, tweet, Example("unknown", "tweets", "en")], path)
+    assert (one.text, one.complaint, one.sentiment, one.source, one.weight) == (
+        stars.text,
+        1,
+        0,
+        "app_reviews",
+        1.0,
+    )
+    assert (other.complaint, other.sentiment, other.tags) == (0, 1, None)
+
+
+def test_a_wrong_hand_label_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "labels.tsv"
+    row = f"{text_key('ads again')}\tmaybe\tnegative\t\t"
+    path.write_text(f"id\tcomplaint\tsentiment\ttags\tchannel\n{row}\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"labels\.tsv, id r[0-9a-f]{12}: 'maybe'"):
+        read_labelled([Example("ads again", "tweets", "en")], path)
