@@ -249,13 +249,13 @@ def answer_coverage(context: ReportContext) -> Section:
     """9: what did we not see, and how sure is the model?"""
     facts = context.facts
     week, coverage = facts.weeks[-1], facts.coverage
-    missed = [
+    parts = (
         f"{counted(len(coverage.gaps), 'stretch', 'stretches')} not read" if coverage.gaps else "",
         f"{counted(coverage.unscored, 'post')} no model has read" if coverage.unscored else "",
         f"{counted(len(coverage.problems), 'problem')} in the last reading" if coverage.problems else "",
         f"about {percent(context.still_to_come)} of its posts still to come" if context.some_to_come else "",
-    ]
-    missed = [part for part in missed if part]
+    )
+    missed = [part for part in parts if part]
     seen = f"This week had {joined(missed)}." if missed else "Nothing is known to be missing from this week."
     if not facts.sources and not week.total:
         seen = "No source has been read yet."
@@ -270,7 +270,7 @@ def answer_coverage(context: ReportContext) -> Section:
         f"Left out from {context.shown(source)}: {whole(n)} × {context.shown(reason, 80)}."
         for source, reason, n in coverage.skipped[:8]
     ]
-    details += [line for line in _counts_in_words(context) if line]
+    details += _counts_in_words(context)
     return Section(
         9,
         "coverage",
@@ -363,8 +363,7 @@ def _counts_in_words(context: ReportContext) -> list[str]:
     if facts.languages:
         top = [f"{language_word(code)} {whole(n)}" for code, n, _ in facts.languages[:5]]
         lines.append(f"Languages of the posts: {', '.join(top)}.")
-    measured = facts.model.measured_languages
-    if measured:
+    if measured := facts.model.measured_languages:
         lines.append(
             f"Quality is measured in {joined([language_word(code) for code in measured])}; other languages work unmeasured."
         )
