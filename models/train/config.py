@@ -52,7 +52,7 @@ DEFAULT_COURSE = (
         blend_with=("all_heads", "polish"),
     ),
 )
-"""The course of the shipped model."""
+"""The course of the shipped model, which had no larger encoder and none of the labels in `labels`."""
 
 
 @dataclass(frozen=True, slots=True)
