@@ -70,6 +70,16 @@ def plan(lengths: Sequence[int], tokens_per_batch: int, seed: int) -> list[list[
     return batches
 
 
+def pad(rows: Sequence[Sequence[int]], filler: int = 0) -> tuple[Tensor, Tensor]:
+    """Token ids and mask, (rows, longest) each."""
+    tokens = np.full((len(rows), max(map(len, rows))), filler, dtype=np.int64)
+    mask = np.zeros_like(tokens)
+    for position, row in enumerate(rows):
+        tokens[position, : len(row)] = row
+        mask[position, : len(row)] = 1
+    return torch.from_numpy(tokens), torch.from_numpy(mask)
+
+
 def _one_hot(label: int, smoothing: float) -> tuple[float, ...]:
     rest = smoothing / len(SENTIMENTS)
     return tuple(1.0 - smoothing + rest if number == label else rest for number in range(len(SENTIMENTS)))
@@ -79,17 +89,12 @@ def collate(
     examples: Sequence[Example], ids: Sequence[Sequence[int]], rows: list[int], smoothing: float
 ) -> Batch:
     """Pad the rows of one batch; moods that are labels are smoothed."""
-    length = max(len(ids[row]) for row in rows)
-    tokens = np.zeros((len(rows), length), dtype=np.int64)
-    mask = np.zeros((len(rows), length), dtype=np.int64)
-    for position, row in enumerate(rows):
-        tokens[position, : len(ids[row])] = ids[row]
-        mask[position, : len(ids[row])] = 1
+    tokens, mask = pad([ids[row] for row in rows])
     chosen = [examples[row] for row in rows]
     unknown = (UNLABELLED,) * len(TAGS)
     return Batch(
-        input_ids=torch.from_numpy(tokens),
-        attention_mask=torch.from_numpy(mask),
+        input_ids=tokens,
+        attention_mask=mask,
         sentiment=torch.tensor([example.sentiment for example in chosen]),
         moods=torch.tensor([example.taught or _one_hot(example.sentiment, smoothing) for example in chosen]),
         complaint=torch.tensor([example.complaint for example in chosen], dtype=torch.float32),

@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from transformers import AutoModel
 
-from models.train.batches import encode, load_tokenizer, plan
+from models.train.batches import encode, load_tokenizer, pad, plan
 from models.train.config import TrainingConfig
 from models.train.examples import SENTIMENTS, Example, read_parquet
 from models.train.loop import Averager
@@ -42,8 +42,10 @@ class LargerReader(nn.Module):
         self.dropout = nn.Dropout(0.1)
         self.output = nn.Linear(self.encoder.config.hidden_size, len(SENTIMENTS))
 
-    def forward(self, ids: Tensor, mask: Tensor) -> Tensor:
-        """Logits (b, 3) of token ids and mask (b, t)."""
+    def forward(self, rows: Sequence[Sequence[int]]) -> Tensor:
+        """Logits (b, 3) of the token ids of b texts."""
+        # Some encoders count positions from the padding, so it has to be their own.
+        ids, mask = pad(rows, self.encoder.config.pad_token_id or 0)
         with torch.autocast("cpu", dtype=torch.bfloat16):
             states = self.encoder(input_ids=ids, attention_mask=mask).last_hidden_state.float()
             shown = mask.float().unsqueeze(-1)
@@ -115,7 +117,7 @@ class _Lessons:
         left = 1 - self.step / len(self.batches)
         for group in self.optimizer.param_groups:
             group["lr"] = group["peak"] * min(1.0, warm) * max(0.01, left)
-        logits = self.network(*_pad([self.ids[row] for row in rows]))
+        logits = self.network([self.ids[row] for row in rows])
         loss = functional.cross_entropy(logits, self.labels[rows])
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
@@ -166,19 +168,10 @@ def _groups(network: LargerReader, weight_decay: float) -> list[dict[str, object
     ]
 
 
-def _pad(ids: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
-    tokens = torch.ones((len(ids), max(map(len, ids))), dtype=torch.long)
-    mask = torch.zeros_like(tokens)
-    for position, row in enumerate(ids):
-        tokens[position, : len(row)] = torch.tensor(row)
-        mask[position, : len(row)] = 1
-    return tokens, mask
-
-
 @torch.no_grad()
 def _read(network: LargerReader, ids: Sequence[Sequence[int]]) -> NDArray[np.float32]:
     network.eval()
     found = np.zeros((len(ids), len(SENTIMENTS)), dtype=np.float32)
     for rows in plan([len(row) for row in ids], 4096, seed=0):
-        found[rows] = torch.softmax(network(*_pad([ids[row] for row in rows])), dim=-1).numpy()
+        found[rows] = torch.softmax(network([ids[row] for row in rows]), dim=-1).numpy()
     return found

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from models.train.batches import plan
+from models.train.batches import pad, plan
 from models.train.network import Network
 
 Halves = NDArray[np.float16]
@@ -44,12 +44,7 @@ def _embed(network: Network, ids: Sequence[Sequence[int]]) -> Halves:
     embeddings = np.zeros((len(ids), network.encoder.config.hidden_size), dtype=np.float16)
     network.eval()
     for rows in plan([len(row) for row in ids], TOKENS_PER_BATCH, seed=0):
-        length = max(len(ids[row]) for row in rows)
-        tokens = torch.zeros((len(rows), length), dtype=torch.long)
-        mask = torch.zeros((len(rows), length), dtype=torch.long)
-        for position, row in enumerate(rows):
-            tokens[position, : len(ids[row])] = torch.tensor(ids[row])
-            mask[position, : len(ids[row])] = 1
+        tokens, mask = pad([ids[row] for row in rows])
         with torch.no_grad(), torch.autocast("cpu", dtype=torch.bfloat16):
             states = network.encoder(input_ids=tokens, attention_mask=mask).last_hidden_state.float()
         weights = mask.unsqueeze(-1).float()
