@@ -26,6 +26,7 @@ HELP = (
 )
 _ORDER = list(IncidentState)
 _LONGEST_LIST = 15
+_LONGEST_LINE = 300
 
 
 def mrkdwn(text: str) -> Block:
@@ -47,12 +48,17 @@ def status_lines(incidents: Sequence[Incident], checked: date | None, waiting: i
         key=lambda i: (_ORDER.index(i.state), i.id),
     )
     lines = [f"*{_count(living)}*, checked up to {checked.isoformat()}"]
-    lines += [f"• *{i.id}* {i.state.value}: {escape(i.lead.sentence)}" for i in living[:_LONGEST_LIST]]
+    lines += [f"• *{i.id}* {i.state.value}: {_line(i.lead.sentence)}" for i in living[:_LONGEST_LIST]]
     if len(living) > _LONGEST_LIST:
         lines.append(f"… and {len(living) - _LONGEST_LIST} more")
     if waiting:
         lines.append(f"{waiting} message(s) still wait to be sent")
     return lines
+
+
+def _line(text: str) -> str:
+    """Foreign text on a line of its own, so short that the other lines stay in sight."""
+    return cut(escape(" ".join(text.split())), _LONGEST_LINE)
 
 
 def _count(living: Sequence[Incident]) -> str:
@@ -68,9 +74,9 @@ def why_lines(incident: Incident, log: Sequence[LogEntry]) -> list[str]:
     lines = [f"*Incident {incident.id}*, {incident.state.value}, since {incident.onset.isoformat()}"]
     for signal in incident.signals:
         rule = signal.rule.value.replace("_", " ")
-        lines += [f"• *{rule}*: {escape(signal.sentence)}", f"   {escape(signal.measure.sentence())}"]
+        lines += [f"• *{rule}*: {_line(signal.sentence)}", f"   {_line(signal.measure.sentence())}"]
     nearby = dict.fromkeys(line for signal in incident.signals for line in signal.nearby)
-    lines += [f"• campaign {escape(line)}" for line in nearby]
+    lines += [f"• campaign {_line(line)}" for line in nearby]
     lines.append("*What happened*")
     for entry in log[-10:]:
         who = f" by <@{entry.actor}>" if entry.actor else ""
@@ -78,7 +84,7 @@ def why_lines(incident: Incident, log: Sequence[LogEntry]) -> list[str]:
             f"{entry.state_from} → {entry.state_to}" if entry.state_from != entry.state_to else entry.state_to
         )
         lines.append(
-            f"• {moment_token(entry.at)} {entry.event}{who}: {moved.strip(' →')}. {escape(cut(entry.note, 200))}"
+            f"• {moment_token(entry.at)} {entry.event}{who}: {moved.strip(' →')}. {_line(entry.note)}"
         )
     return lines
 
