@@ -29,6 +29,8 @@ def safe_text(text: str) -> str:
     Escape sequences, control, direction and zero-width characters go; at most two combining marks stay on a
     letter; lone surrogates become a replacement character; white space becomes single blanks.
     """
+    if text.isascii() and text.isprintable() and "  " not in text:
+        return text.strip()  # most names and posts, of which there may be a hundred thousand
     text = text.encode("utf-8", "replace").decode("utf-8")
     text = _ESCAPES.sub("", text)
     text = _SPACE.sub(" ", text)

@@ -132,15 +132,15 @@ class KnownNames:
         parts: set[str] = set()
         handles: set[str] = set()
         for name in people:
-            # Most names are plain: cleaning a hundred thousand of them would take a second.
-            words = _WORD.findall(name if name.isascii() and name.isprintable() else safe_text(name))
+            plain = safe_text(name)
+            words = [plain] if plain.isalnum() else _WORD.findall(plain)
             if len(words) > 1:
                 full.add(tuple(word.lower() for word in words[:_LONGEST_NAME]))
                 parts.update(
                     w for w in words if len(w) >= _SHORTEST_PART and w[0].isupper() and w.lower() not in own
                 )
-            elif name.strip():
-                handles.add(safe_text(name).lstrip("@"))
+            elif plain:
+                handles.add(plain.lstrip("@"))
         customers = {tuple(_words(name)[:_LONGEST_NAME]) for name in companies}
         # An account named like one of us ("Northbeam internal") must not take our own name away.
         customers = {

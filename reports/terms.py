@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
+from reports.lemmas import lemmatizer
 from reports.stop_words import MEANT_AFTER_NEGATION, NEGATIONS, SKIPPED_AFTER_NEGATION, STOP_WORDS
 
 _TOKEN = re.compile(r"\[[\w\- ]+\]|:[\w\-]+:|[^\W\d_]+(?:['’\-][^\W\d_]+)*|[.!?;\n…]")
@@ -110,11 +111,16 @@ def _tokens(text: str, language: str, options: TermOptions) -> list[Token]:
         elif word in NEGATIONS and word not in options.keep:
             tokens.append(Token(word, word, stop=True, negation=True))
         else:
-            bare = word.removesuffix("'s")
-            lemma = lemma_of(bare, lemma_language)
-            stop = (word in STOP_WORDS or lemma in STOP_WORDS or len(bare) < 2) and word not in options.keep
-            tokens.append(Token(lemma, bare, stop=stop))
+            token = _word_token(word, lemma_language)
+            tokens.append(replace(token, stop=False) if token.stop and word in options.keep else token)
     return tokens
+
+
+@lru_cache(maxsize=200_000)
+def _word_token(word: str, language: str) -> Token:
+    bare = word.removesuffix("'s")
+    lemma = lemma_of(bare, language)
+    return Token(lemma, bare, stop=word in STOP_WORDS or lemma in STOP_WORDS or len(bare) < 2)
 
 
 def _spell_out(match: re.Match[str]) -> str:
@@ -162,7 +168,6 @@ def _known_language(language: str, text: str) -> str:
     return "ru" if cyrillic > len(text[:400]) / 4 else "en"
 
 
-@lru_cache(maxsize=200_000)
 def lemma_of(word: str, language: str) -> str:
     """Dictionary form of a lower-case word; the word itself where it (or the language) is not known.
 
@@ -177,9 +182,7 @@ def lemma_of(word: str, language: str) -> str:
         language = "en"  # Latin words in Russian texts are product and trade words
     if not language:
         return word
-    import simplemma
-
-    return str(simplemma.lemmatize(word, lang=language)).lower()
+    return lemmatizer().lemmatize(word, language).lower()
 
 
 @lru_cache(maxsize=1)

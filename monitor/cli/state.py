@@ -142,4 +142,5 @@ def uncollected() -> Iterator[None]:
         yield
     finally:
         if was_on:
+            gc.freeze()  # else the first collection afterwards looks through all that was left alone
             gc.enable()

@@ -21,6 +21,7 @@ from datetime import date, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
+from monitor.correlate.dip_evidence import SingleArray, bayes_factors, mean_evidence, shrinkage
 from monitor.correlate.multiplicity import false_discovery_rates
 from monitor.correlate.nps import nps_score, points
 from monitor.correlate.nps_level import (
@@ -39,7 +40,6 @@ IntPairs = NDArray[np.int64]
 
 LAGS = (5, 8, 11, 14, 17, 21)
 LENGTHS = (14, 21, 28)
-DEPTH_SD = 25.0
 MINIMUM_DAYS = 60
 MINIMUM_ANSWERS = 30
 MINIMUM_WINDOW_ANSWERS = 5
@@ -180,14 +180,15 @@ def _search(daily: DailyScores, model: LevelModel, pairs: IntPairs, null: NullSe
         return None
     windows = inside[:, usable].astype(np.float64)
     filters, errors = _filters(model, windows)
-    evidence = _bayes_factors(errors, _filtered(filters, daily.means[:, None]))[..., 0]
+    scores = np.einsum("gtk,t->gk", filters, daily.means)
+    evidence = bayes_factors(errors, scores[..., None])[..., 0]
     null_scores = _filtered(filters, null.series)
-    null_statistics = _statistic(model, errors, null_scores)
+    null_statistics = mean_evidence(model.weights, errors, null_scores)
     seen = float(model.weights @ evidence.mean(axis=1))
     shares = null.shares(evidence.mean(axis=1))
     above = float(shares[null_statistics >= seen].sum())
     p_value = round((1 + above * len(shares)) / (1 + len(shares)), 9)
-    posterior, depth, depth_sd = _depths(model, filters, errors, evidence, daily.means)
+    posterior, depth, depth_sd = _depths(model, errors, scores, evidence)
     order = np.argsort(null_statistics)
     place = int(np.searchsorted(np.cumsum(shares[order]), 1 - POSSIBLE_P))
     critical = float(null_statistics[order[min(place, len(order) - 1)]])
@@ -203,51 +204,22 @@ def _filters(model: LevelModel, windows: FloatArray) -> tuple[FloatArray, FloatA
     return -projected * errors[:, None, :], errors
 
 
-def _filtered(filters: FloatArray, series: FloatArray) -> FloatArray:
-    """Scores z of each grid point and window for (T, m) series, (g, k, m)."""
-    return np.asarray(np.einsum("gtk,tm->gkm", filters, series, optimize=True), dtype=np.float64)
-
-
-def _bayes_factors(errors: FloatArray, scores: FloatArray) -> FloatArray:
-    """Half-normal depth against none for scores z (g, k, m), (g, k, m).
-
-    2 sqrt(1 - b) exp(b z² / 2) Phi(z sqrt(b)) with b = D² / (D² + se²), D the prior's scale.
-    """
-    constants, factors = _constants_and_factors(errors, scores)
-    return np.asarray(constants[..., None] * factors, dtype=np.float64)
-
-
-def _constants_and_factors(errors: FloatArray, scores: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """2 sqrt(1 - b), (g, k), and the rest of the Bayes factor, (g, k, m); in place, since it is most of the time."""
-    from scipy.special import ndtr
-
-    shrink = DEPTH_SD**2 / (DEPTH_SD**2 + errors**2)
-    scaled = scores * np.sqrt(shrink)[..., None]
-    factors = np.square(scaled)
-    factors *= 0.5
-    np.minimum(factors, 600.0, out=factors)
-    np.exp(factors, out=factors)
-    factors *= ndtr(scaled, out=scaled)
-    return 2 * np.sqrt(1 - shrink), factors
-
-
-def _statistic(model: LevelModel, errors: FloatArray, scores: FloatArray) -> FloatArray:
-    """Mean Bayes factor over windows and grid for scores (g, k, m), (m,)."""
-    constants, factors = _constants_and_factors(errors, scores)
-    weights = model.weights[:, None] * constants / constants.shape[1]
-    return np.asarray(weights.ravel() @ factors.reshape(weights.size, -1), dtype=np.float64)
+def _filtered(filters: FloatArray, series: FloatArray) -> SingleArray:
+    """Scores z of each grid point and window for (T, m) series, (g, k, m); to seven digits, which simulations need."""
+    single = (filters.astype(np.float32), series.astype(np.float32))
+    return np.asarray(np.einsum("gtk,tm->gkm", *single, optimize=True), dtype=np.float32)
 
 
 def _depths(
-    model: LevelModel, filters: FloatArray, errors: FloatArray, evidence: FloatArray, means: FloatArray
+    model: LevelModel, errors: FloatArray, scores: FloatArray, evidence: FloatArray
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Posterior of the window, and of the depth in each window, (k,) each."""
     from scipy.special import log_ndtr
 
     joint = model.weights[:, None] * evidence
     joint = joint / joint.sum()
-    shrink = DEPTH_SD**2 / (DEPTH_SD**2 + errors**2)
-    centre = shrink * errors * np.einsum("gtk,t->gk", filters, means)
+    shrink = shrinkage(errors)
+    centre = shrink * errors * scores
     scale = errors * np.sqrt(shrink)
     ratio = centre / scale
     hazard = np.exp(-0.5 * ratio**2 - 0.5 * np.log(2 * np.pi) - log_ndtr(ratio))
@@ -261,7 +233,11 @@ def _depths(
 
 
 def _smallest_detectable(
-    model: LevelModel, errors: FloatArray, null_scores: FloatArray, window_scores: FloatArray, critical: float
+    model: LevelModel,
+    errors: FloatArray,
+    null_scores: SingleArray,
+    window_scores: SingleArray,
+    critical: float,
 ) -> float | None:
     """Smallest depth (whole points) found in 80 of 100 simulated cases; None above 80 points.
 
@@ -276,7 +252,7 @@ def _smallest_detectable(
     low, high = 0, 80
     while high - low > 1:
         depth = (low + high) // 2
-        power = float((_statistic(model, errors, draws - depth * dips) >= critical).mean())
+        power = float((mean_evidence(model.weights, errors, draws - depth * dips) >= critical).mean())
         low, high = (depth, high) if power < 0.8 else (low, depth)
     return float(high) if high < 80 else None
 

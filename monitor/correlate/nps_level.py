@@ -101,31 +101,40 @@ def _segment_effects(values: FloatArray, segments: Sequence[str]) -> FloatArray:
 
 def fit_level(daily: DailyScores) -> LevelModel:
     """Posterior of (rho, tau) on the grid by restricted likelihood; tau has a half-normal prior."""
-    from scipy.linalg import cho_solve, cholesky
+    from scipy.linalg import cholesky, solve_triangular
 
     distance = np.abs(daily.days[:, None] - daily.days[None, :])
     centred = (daily.days - daily.days.mean()) / max(daily.days[-1], 1)
     design = np.column_stack([np.ones(len(centred)), centred])
     noise = daily.noise_variance / daily.answers
-    logs, projections, roots = [], [], []
+    logs, roots = [], []
     for rho, sd in [(rho, sd) for sd in LEVEL_SDS for rho in LEVEL_RHOS if sd > 0 or rho == LEVEL_RHOS[0]]:
         root = cholesky(sd**2 * rho**distance + np.diag(noise), lower=True)
-        inverse = cho_solve((root, True), np.eye(len(noise)))
-        weighted = inverse @ design
-        information = design.T @ weighted
-        projection = inverse - weighted @ np.linalg.solve(information, weighted.T)
-        fit = daily.means @ projection @ daily.means
+        white = solve_triangular(root, np.column_stack([design, daily.means]), lower=True)
+        information = white[:, :2].T @ white[:, :2]
+        moments = white[:, :2].T @ white[:, 2]
+        fit = white[:, 2] @ white[:, 2] - moments @ np.linalg.solve(information, moments)
         prior = -0.5 * (sd / LEVEL_SD_PRIOR) ** 2 - (0.0 if sd == 0 else np.log(len(LEVEL_RHOS)))
         logs.append(
             -np.log(np.diag(root)).sum() - 0.5 * np.linalg.slogdet(information)[1] - 0.5 * fit + prior
         )
-        projections.append(projection)
         roots.append(root)
     weights = np.exp(np.array(logs) - max(logs))
     weights /= weights.sum()
     kept = [index for index, weight in enumerate(weights) if weight > SMALLEST_WEIGHT]
     chosen = weights[kept] / weights[kept].sum()
-    return LevelModel(chosen, tuple(projections[i] for i in kept), tuple(roots[i] for i in kept))
+    return LevelModel(
+        chosen, tuple(_projection(roots[i], design) for i in kept), tuple(roots[i] for i in kept)
+    )
+
+
+def _projection(root: FloatArray, design: FloatArray) -> FloatArray:
+    """S^-1 - S^-1 X (X' S^-1 X)^-1 X' S^-1 for the Cholesky factor of S, (T, T), and X, (T, 2)."""
+    from scipy.linalg import cho_solve
+
+    inverse = cho_solve((root, True), np.eye(len(root)))
+    weighted = inverse @ design
+    return np.asarray(inverse - weighted @ np.linalg.solve(design.T @ weighted, weighted.T), dtype=np.float64)
 
 
 def null_series(model: LevelModel, simulations: int, rng: np.random.Generator) -> NullSeries:

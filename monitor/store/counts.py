@@ -76,12 +76,12 @@ def daily_counts(
     )
     return [
         DayCount(
-            day=row.day,
-            **{name: int(getattr(row, name)) for name in _SUMS},
+            day=row[0],
+            **dict(zip(_SUMS, map(int, row[len(groups) :]), strict=True)),
             source=row.source if by_source else "",
             tag=row.tag if by_tag else "",
         )
-        for row in connection.execute(query)
+        for row in connection.execute(query).all()
     ]
 
 

@@ -295,7 +295,7 @@ def note_sources(connection: Connection, sources: Sequence[str]) -> list[str]:
 def person_names(connection: Connection) -> list[str]:
     """Names of all authors, for redaction."""
     query = select(AUTHORS.c.name).distinct().order_by(AUTHORS.c.name)
-    return [name for name in connection.execute(query).scalars() if name]
+    return [name for name in connection.execute(query).scalars().all() if name]
 
 
 def account_names(connection: Connection) -> list[str]:
