@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import lru_cache
 from importlib.metadata import version
 
-from reports.kept import kept_text
+from reports.kept import kept
 
 SNIPPET = "window.goodwillEmbed=vegaEmbed;"
 
@@ -17,14 +17,14 @@ SNIPPET = "window.goodwillEmbed=vegaEmbed;"
 @lru_cache(maxsize=1)
 def vega_bundle() -> str:
     """The bundle; identical bytes for one version of `vl-convert`."""
-    return kept_text(f"vega-{version('vl-convert-python')}.js", _make)
+    return kept(f"vega-{version('vl-convert-python')}.js", _make).decode("utf-8")
 
 
-def _make() -> str:
+def _make() -> bytes:
     import vl_convert
 
     text = str(vl_convert.javascript_bundle(SNIPPET))
     if "</script" in text.lower() or "<!--" in text:
         # would end the script element early; the released bundles never hold it
         text = text.replace("</", "<\\/").replace("<!--", "<\\!--")
-    return text
+    return text.encode("utf-8")

@@ -11,7 +11,7 @@ from functools import lru_cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-from reports.kept import kept_text
+from reports.kept import kept
 
 if TYPE_CHECKING:
     from simplemma import Lemmatizer
@@ -34,19 +34,21 @@ def lemmatizer() -> Lemmatizer:
 
 
 @lru_cache(maxsize=8)
-def unpacked_dictionary(language: str) -> dict[str, str]:
+def unpacked_dictionary(language: str) -> Mapping[str, str]:
     """Dictionary form of each known word.
 
     Raises:
         ValueError: simplemma has no such language.
     """
-    text = kept_text(f"lemmas-{language}-{version('simplemma')}.txt", lambda: _unpack(language))
-    words, _, lemmas = text.partition("\n\n")
-    return dict(zip(words.split("\n"), lemmas.split("\n"), strict=True))
+    from simplemma.strategies.dictionaries.dictionary_factory import MappingStrToByteString
+
+    content = kept(f"lemmas-{language}-{version('simplemma')}.txt", lambda: _unpack(language))
+    words, _, lemmas = content.partition(b"\n\n")
+    return MappingStrToByteString(dict(zip(words.split(b"\n"), lemmas.split(b"\n"), strict=True)))
 
 
-def _unpack(language: str) -> str:
+def _unpack(language: str) -> bytes:
     from simplemma.strategies.dictionaries import DefaultDictionaryFactory
 
     known = DefaultDictionaryFactory().get_dictionary(language)
-    return "\n\n".join(("\n".join(known), "\n".join(known.values())))
+    return "\n\n".join(("\n".join(known), "\n".join(known.values()))).encode("utf-8")

@@ -10,7 +10,7 @@ import simplemma
 from platformdirs import user_cache_path
 from simplemma.strategies.dictionaries import DefaultDictionaryFactory
 
-from reports.kept import kept_text
+from reports.kept import kept
 from reports.lemmas import lemmatizer, unpacked_dictionary
 
 WORDS = {
@@ -35,11 +35,11 @@ def test_words_get_the_forms_that_simplemma_gives_them(language: str) -> None:
 
 
 def test_a_kept_dictionary_is_the_packed_one() -> None:
-    made = unpacked_dictionary("en")
+    made = dict(unpacked_dictionary("en"))
     unpacked_dictionary.cache_clear()
-    assert unpacked_dictionary("en") == made == dict(DefaultDictionaryFactory().get_dictionary("en"))
-    (kept,) = user_cache_path("goodwill").glob("lemmas-en-*.txt")
-    assert kept.stat().st_size > 1_000_000
+    assert dict(unpacked_dictionary("en")) == made == dict(DefaultDictionaryFactory().get_dictionary("en"))
+    (file,) = user_cache_path("goodwill").glob("lemmas-en-*.txt")
+    assert file.stat().st_size > 1_000_000
 
 
 def test_a_language_without_dictionary_is_refused_and_nothing_is_kept() -> None:
@@ -48,9 +48,9 @@ def test_a_language_without_dictionary_is_refused_and_nothing_is_kept() -> None:
     assert not list(user_cache_path("goodwill").glob("*"))
 
 
-def test_a_kept_text_is_made_once() -> None:
-    assert kept_text("a.txt", lambda: "first\n\nend") == "first\n\nend"
-    assert kept_text("a.txt", lambda: pytest.fail("made again")) == "first\n\nend"
+def test_a_kept_file_is_made_once() -> None:
+    assert kept("a.txt", lambda: b"first\n\nend") == b"first\n\nend"
+    assert kept("a.txt", lambda: pytest.fail("made again")) == b"first\n\nend"
 
 
 @pytest.mark.parametrize(
@@ -58,18 +58,16 @@ def test_a_kept_text_is_made_once() -> None:
     [b"", b"//0\nfirst", b"\xff\xfe\nfirst", b"first"],
     ids=["empty", "digest", "bytes", "no digest"],
 )
-def test_a_kept_text_that_is_not_whole_is_made_again(damage: bytes) -> None:
-    kept_text("a.txt", lambda: "first")
+def test_a_kept_file_that_is_not_whole_is_made_again(damage: bytes) -> None:
+    kept("a.txt", lambda: b"first")
     path = user_cache_path("goodwill") / "a.txt"
     path.write_bytes(damage)
-    assert kept_text("a.txt", lambda: "second") == "second"
-    assert kept_text("a.txt", lambda: "third") == "second"
+    assert kept("a.txt", lambda: b"second") == b"second"
+    assert kept("a.txt", lambda: b"third") == b"second"
 
 
-def test_without_a_cache_folder_the_text_is_made_each_time(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_without_a_cache_folder_it_is_made_each_time(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way", encoding="utf-8")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
-    assert kept_text("a.txt", lambda: "first") == "first"
-    assert kept_text("a.txt", lambda: "second") == "second"
+    assert kept("a.txt", lambda: b"first") == b"first"
+    assert kept("a.txt", lambda: b"second") == b"second"
