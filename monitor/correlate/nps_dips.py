@@ -197,8 +197,13 @@ def _search(daily: DailyScores, model: LevelModel, pairs: IntPairs, null: NullSe
 
 
 def _filters(model: LevelModel, windows: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Filters with z = filter' y for each grid point and window, (g, T, k), and the depths' standard errors, (g, k)."""
-    projected = np.stack([projection @ windows for projection in model.projections])
+    """Filters with z = filter' y for each grid point and window, (g, T, k), and the depths' standard errors, (g, k).
+
+    Windows, (T, k), are 1 on consecutive days and 0 on all others.
+    """
+    first = windows.argmax(axis=0)
+    end = first + windows.sum(axis=0).astype(np.int64)
+    projected = np.stack([running[:, end] - running[:, first] for running in model.running])
     information = np.maximum((windows * projected).sum(axis=1), 1e-12)
     errors = 1 / np.sqrt(information)
     return -projected * errors[:, None, :], errors

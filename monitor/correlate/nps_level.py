@@ -43,12 +43,12 @@ class LevelModel:
 
     Attributes:
         weights: (g,) posterior of the grid points.
-        projections: g matrices P, (T, T).
+        running: sums of P's columns before each day, g matrices (T, T + 1): a window's P w is the difference of two.
         roots: g lower Cholesky factors of S, (T, T).
     """
 
     weights: FloatArray
-    projections: tuple[FloatArray, ...]
+    running: tuple[FloatArray, ...]
     roots: tuple[FloatArray, ...]
 
 
@@ -123,18 +123,23 @@ def fit_level(daily: DailyScores) -> LevelModel:
     weights /= weights.sum()
     kept = [index for index, weight in enumerate(weights) if weight > SMALLEST_WEIGHT]
     chosen = weights[kept] / weights[kept].sum()
-    return LevelModel(
-        chosen, tuple(_projection(roots[i], design) for i in kept), tuple(roots[i] for i in kept)
-    )
+    running = tuple(_running_sums(roots[i], design) for i in kept)
+    return LevelModel(chosen, running, tuple(roots[i] for i in kept))
 
 
-def _projection(root: FloatArray, design: FloatArray) -> FloatArray:
-    """S^-1 - S^-1 X (X' S^-1 X)^-1 X' S^-1 for the Cholesky factor of S, (T, T), and X, (T, 2)."""
+def _running_sums(root: FloatArray, design: FloatArray) -> FloatArray:
+    """Running sums over the columns of P = S^-1 - S^-1 X (X' S^-1 X)^-1 X' S^-1, (T, T + 1).
+
+    Args:
+        root: (T, T) lower Cholesky factor of S.
+        design: (T, 2) X.
+    """
     from scipy.linalg import cho_solve
 
     inverse = cho_solve((root, True), np.eye(len(root)))
     weighted = inverse @ design
-    return np.asarray(inverse - weighted @ np.linalg.solve(design.T @ weighted, weighted.T), dtype=np.float64)
+    projection = inverse - weighted @ np.linalg.solve(design.T @ weighted, weighted.T)
+    return np.hstack([np.zeros((len(root), 1)), np.cumsum(projection, axis=1)])
 
 
 def null_series(model: LevelModel, simulations: int, rng: np.random.Generator) -> NullSeries:
