@@ -87,6 +87,17 @@ def time_axis(title: str | None = None) -> Spec:
     )
 
 
+PLACE = "place"
+"""Parameter of every picture: the width of its place on a page in pixels, 0 where it stands alone."""
+TELEPHONE = 430
+"""Width in pixels of the widest place on a telephone."""
+
+
+def narrower(telephone: str, elsewhere: float) -> Spec:
+    """A Vega expression for telephones, and a number for wider places and pictures that stand alone."""
+    return {"expr": f"{PLACE} > 0 && {PLACE} <= {TELEPHONE} ? ({telephone}) : {elsewhere}"}
+
+
 def base_spec(layers: list[Spec], height: int = 220, **more: Any) -> Spec:
     """A layered picture as wide as its place."""
     return {
@@ -94,6 +105,7 @@ def base_spec(layers: list[Spec], height: int = 220, **more: Any) -> Spec:
         "width": "container",
         "height": height,
         "autosize": {"type": "fit-x", "contains": "padding"},
+        "params": [{"name": PLACE, "value": 0}],
         "layer": layers,
         **more,
     }
@@ -315,7 +327,8 @@ def _tag_layer(rows: list[Spec], tags: list[str], labels: list[str]) -> Spec:
         "title": None,
         "ticks": False,
     }
-    legend = {"orient": "top", "title": None, "columns": 3, "symbolType": "square"}  # fits a telephone
+    columns = narrower(f"{PLACE} < 350 ? 1 : 2", 3)
+    legend = {"orient": "top", "title": None, "columns": columns, "symbolType": "square"}
     return {
         "data": {"values": rows},
         "mark": {"type": "bar"},

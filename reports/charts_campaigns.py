@@ -6,7 +6,7 @@ from typing import Any
 
 from monitor.domain.effects import EffectEstimate
 from monitor.domain.findings import PressureResult
-from reports.charts import Chart, Spec, base_spec, field
+from reports.charts import PLACE, Chart, Spec, base_spec, field, narrower
 from reports.clean import safe_text, shortened
 from reports.palette import BAND, SERIES, VERDICT_COLOURS
 from reports.weekly import Table, WeeklyReport
@@ -20,8 +20,15 @@ _LOWEST_RATIO, _HIGHEST_RATIO = 0.2, 8.0
 _VERDICTS = ("likely", "possible", "no sign", "cannot tell")
 _SHAPES = {"likely": "diamond", "possible": "triangle-up", "no sign": "circle", "cannot tell": "cross"}
 _RATIO_SCALE: Spec = {"type": "log", "domain": [_LOWEST_RATIO, _HIGHEST_RATIO], "clamp": True, "nice": False}
-_RATIO_AXIS: Spec = {"values": [0.25, 0.5, 1, 2, 4, 8], "format": "~g", "grid": True}
-_RATIO_TITLE = "complaints against the expected number (log scale)"
+_RATIO_AXIS: Spec = {
+    "values": [0.25, 0.5, 1, 2, 4, 8],
+    "format": "~g",
+    "grid": True,
+    "labelOverlap": "greedy",
+    "labelSeparation": 4,
+    "titleAnchor": "end",  # the room is on the left, under the campaigns' names
+}
+_RATIO_TITLE = "complaints against expected (log)"
 
 
 def chart_campaigns(report: WeeklyReport) -> Chart | None:
@@ -88,7 +95,11 @@ def _effect_layers(rows: list[Spec]) -> list[Spec]:
         "nominal",
         sort=[row["label"] for row in rows],
         title=None,
-        axis={"labelLimit": 300, "ticks": False, "domain": False},
+        axis={
+            "labelLimit": narrower(f"0.38 * {PLACE}", 300),
+            "ticks": False,
+            "domain": False,
+        },
     )
     colour = _verdict_channel([VERDICT_COLOURS[v] for v in _VERDICTS])
     shape = _verdict_channel([_SHAPES[v] for v in _VERDICTS])
@@ -127,7 +138,8 @@ def _ratio_channel(name: str) -> Spec:
 def _verdict_channel(look: list[str]) -> Spec:
     """The verdict, told by a colour or a shape for each of the four."""
     scale = {"domain": list(_VERDICTS), "range": look}
-    return field("verdict", "nominal", scale=scale, legend={"orient": "top", "title": None, "columns": 2})
+    legend = {"orient": "top", "title": None, "columns": narrower("1", 2)}
+    return field("verdict", "nominal", scale=scale, legend=legend)
 
 
 def _effect_row(report: WeeklyReport, estimate: EffectEstimate, order: int) -> dict[str, Any]:
@@ -206,7 +218,7 @@ def _touches_channel() -> Spec:
         "quantitative",
         title="touches per customer and week",
         scale={"zero": False, "nice": False},
-        axis={"grid": False},
+        axis={"grid": False, "titleAnchor": "end"},
     )
 
 

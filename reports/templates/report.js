@@ -18,6 +18,7 @@
     for (const chart of charts) {
       const place = document.getElementById("chart-" + chart.key);
       const spec = structuredClone(chart.spec);
+      for (const parameter of spec.params || []) { if (parameter.name === "place") { parameter.value = place.clientWidth; } }
       spec.config = Object.assign(theme(isDark), spec.config || {});
       const result = await window.goodwillEmbed(place, spec, {
         ast: true, renderer: "svg", actions: false, defaultStyle: false, tooltip: { disableDefaultStyle: true }
@@ -32,8 +33,16 @@
     }
     document.documentElement.dataset.drawn = isDark ? "dark" : "light";
   }
-  draw(dark.matches);
-  dark.addEventListener("change", function () { draw(dark.matches); });
-  window.addEventListener("beforeprint", function () { if (dark.matches) { draw(false); } });
-  window.addEventListener("afterprint", function () { if (dark.matches) { draw(true); } });
+  let drawn = Promise.resolve(), width = window.innerWidth, waiting = 0;
+  function redraw(isDark) { drawn = drawn.then(function () { return draw(isDark); }); }
+  redraw(dark.matches);
+  dark.addEventListener("change", function () { redraw(dark.matches); });
+  window.addEventListener("beforeprint", function () { if (dark.matches) { redraw(false); } });
+  window.addEventListener("afterprint", function () { if (dark.matches) { redraw(true); } });
+  window.addEventListener("resize", function () {
+    clearTimeout(waiting);
+    waiting = setTimeout(function () {
+      if (window.innerWidth !== width) { width = window.innerWidth; redraw(dark.matches); }
+    }, 250);
+  });
 })();

@@ -28,24 +28,38 @@ _FLAGS = (
 )
 DARK, LIGHT = "0", "1"  # as Chromium's setting counts them
 _POLICY = re.compile(r'<meta http-equiv="Content-Security-Policy"[^>]*>')
-_RUN_AXE = """
-(async function () {
+_WAIT = """
   const charts = document.getElementById("charts") !== null;
   while (charts && !document.documentElement.dataset.drawn) { await new Promise(r => setTimeout(r, 50)); }
+"""
+_RUN_AXE = """
   for (const part of document.querySelectorAll("details")) { part.open = true; }
   const found = await axe.run(document, { resultTypes: ["violations"] });
-  const place = document.createElement("script");
-  place.type = "application/json";
-  place.id = "axe-result";
-  place.textContent = JSON.stringify({
+  const answer = {
     version: axe.version,
     passes: found.passes.length,
     violations: found.violations.map(v => ({
       id: v.id, impact: v.impact, nodes: v.nodes.slice(0, 5).map(n => n.target.join(" ") + ": " + n.failureSummary)
     }))
-  }).replace(/</g, "\\\\u003c");
+  };
+"""
+_FIND_CLIPPED = """
+  const answer = [];
+  for (const svg of document.querySelectorAll(".chart svg")) {
+    const frame = svg.getBoundingClientRect();
+    for (const text of svg.querySelectorAll("text")) {
+      const box = text.getBoundingClientRect();
+      const out = Math.max(frame.left - box.left, box.right - frame.right, frame.top - box.top, box.bottom - frame.bottom);
+      if (text.textContent && out > 1.5) { answer.push(text.textContent); }
+    }
+  }
+"""
+_ANSWER = """
+  const place = document.createElement("script");
+  place.type = "application/json";
+  place.id = "answer";
+  place.textContent = JSON.stringify(answer).replace(/</g, "\\\\u003c");
   document.body.append(place);
-})();
 """
 
 
@@ -70,21 +84,34 @@ def axe_path() -> Path | None:
 
 
 def audit(html: str, folder: Path, scheme: str) -> dict[str, Any]:
-    """What axe-core finds on a page: its version, rules passed, violations with impact and places.
-
-    The page's policy lets no foreign script run, so a copy without it is audited, with every table open.
-    """
+    """What axe-core finds on a page: its version, rules passed, violations with impact and places, every table open."""
     axe = axe_path()
     assert axe is not None
-    script = axe.read_text(encoding="utf-8").replace("</script", "<\\/script")
+    answer: dict[str, Any] = _asked(html, _RUN_AXE, folder, scheme, axe.read_text(encoding="utf-8"))
+    return answer
+
+
+def clipped_texts(html: str, folder: Path, width: int) -> list[str]:
+    """Texts of pictures that are cut off at the edge of their picture on a page of a width in pixels."""
+    narrow = html.replace("</style>", f"body {{ width: {width}px }}</style>", 1)
+    answer: list[str] = _asked(narrow, _FIND_CLIPPED, folder, LIGHT)
+    return answer
+
+
+def _asked(html: str, question: str, folder: Path, scheme: str, library: str = "") -> Any:
+    """What a script finds on a page, once it is drawn.
+
+    The page's policy lets no foreign script run, so a copy without it is asked.
+    """
+    library = library.replace("</script", "<\\/script")
+    script = f"(async function () {{ {_WAIT} {question} {_ANSWER} }})();"
     end = html.rindex("</body>")
-    page = folder / "audited.html"
+    page = folder / "asked.html"
     page.write_text(
-        f"{_POLICY.sub('', html[:end])}<script>{script}</script><script>{_RUN_AXE}</script>{html[end:]}",
+        f"{_POLICY.sub('', html[:end])}<script>{library}</script><script>{script}</script>{html[end:]}",
         encoding="utf-8",
     )
     result = dump(page, folder, scheme)
-    found = re.search(r'id="axe-result">(.*?)</script>', result.stdout, re.DOTALL)
+    found = re.search(r'id="answer">(.*?)</script>', result.stdout, re.DOTALL)
     assert found, result.stderr[-2000:]
-    answer: dict[str, Any] = json.loads(found[1])
-    return answer
+    return json.loads(found[1])

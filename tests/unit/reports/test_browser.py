@@ -46,6 +46,17 @@ def test_every_picture_is_drawn_from_a_file(tmp_path: Path, scheme: str) -> None
     ]
 
 
+@pytest.mark.parametrize("width", [320, 360, 412, 768, 1200])
+def test_no_text_of_a_picture_is_cut_off_on_any_screen(tmp_path: Path, width: int) -> None:
+    """From the smallest telephone to a desk: legends, titles and campaigns' names stay inside their pictures."""
+    assert browser.clipped_texts(render_html(samples.busy_report()), tmp_path, width) == []
+
+
+def test_a_text_that_is_cut_off_would_be_found(tmp_path: Path) -> None:
+    page = render_html(samples.busy_report()).replace('"columns":{"expr"', '"columns":9,"no":{"expr"')
+    assert browser.clipped_texts(page, tmp_path, 360)
+
+
 @needs_axe
 @pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("make", [samples.busy_report, samples.empty_report])
