@@ -8,7 +8,7 @@ from datetime import date
 from sqlalchemy import Connection, and_, func, or_, select
 
 from monitor.domain.posts import IdentityPolicy
-from monitor.store.posts import AUTHORS, LABELS, POSTS
+from monitor.store.posts import AUTHORS, LABELS, POSTS, label_is_current
 from monitor.store.sources import SOURCES
 from monitor.store.tables import DealRow
 
@@ -61,7 +61,7 @@ def posts_of_accounts(
         .select_from(joined)
         .where(LABELS.c.day.between(since, until), LABELS.c.about_us.is_(True), POSTS.c.deleted_at.is_(None))
         .where(or_(LABELS.c.sentiment == "negative", LABELS.c.complaint.is_(True)))
-        .where(SOURCES.c.identity_policy == IdentityPolicy.FIRST_PARTY.value)
+        .where(SOURCES.c.identity_policy == IdentityPolicy.FIRST_PARTY.value, label_is_current())
         .order_by(LABELS.c.day, LABELS.c.post_id)
     )
     return [

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, select
 
 from monitor.domain.weekly import StoredQuote
-from monitor.store.posts import AUTHORS, CORRECTIONS, LABELS, POSTS
+from monitor.store.posts import AUTHORS, CORRECTIONS, LABELS, POSTS, label_is_current
 
 
 def posts_by_id(connection: Connection, post_ids: Sequence[int]) -> dict[int, StoredQuote]:
@@ -61,7 +61,7 @@ def labelled_posts(connection: Connection) -> Iterator[Any]:
     query = (
         select(*columns, AUTHORS.c.name.label("author_name"))
         .select_from(_with_author(POSTS.join(LABELS, LABELS.c.post_id == POSTS.c.id)))
-        .where(POSTS.c.deleted_at.is_(None))
+        .where(POSTS.c.deleted_at.is_(None), label_is_current())
         .order_by(POSTS.c.id)
     )
     yield from connection.execution_options(stream_results=True).execute(query)

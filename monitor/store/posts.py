@@ -12,7 +12,7 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Row, Table, delete, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Table, delete, func, select, update
 
 from monitor.domain.posts import DeletedPost, Post, PostKind, Voice, VoiceSegment, text_hash
 from monitor.store import bulk, search
@@ -49,6 +49,8 @@ AUTHORS: Table = AuthorRow.__table__  # type: ignore[attr-defined]
 _IDENTITY = ("source", "external_id")
 _DELETED = "deleted"
 """In place of a row's digest: a fresh copy from the source revives a deleted post, never a `FORGOTTEN` one."""
+_OUTDATED = "~outdated"
+"""Ends the labelling of a label made before its post changed: it counts until the next scoring replaces it."""
 
 
 def save_posts(
@@ -132,9 +134,25 @@ def _update_posts(
     connection.execute(insert_or_update(connection, POSTS, _IDENTITY), changed)
     _drop_unused_scores(connection, {known[row["external_id"]].score_hash for row in changed})
     ids = [known[row["external_id"]].id for row in changed]
-    # The label belongs to the old text or the old day: the next scoring writes it again.
-    connection.execute(delete(LABELS).where(LABELS.c.post_id.in_(ids)))
+    _outdate_labels(connection, ids)
     search.add(connection, [old.id for old in rewritten])
+
+
+def _outdate_labels(connection: Connection, post_ids: Sequence[int]) -> None:
+    """Let the next scoring write these labels again; until then, or for good if the post goes, they count.
+
+    They count on the post's day as it is now. The mark stands after "model#", so that the model can be told.
+    """
+    labelling = func.replace(LABELS.c.labelling_id, _OUTDATED, "") + _OUTDATED
+    day = select(POSTS.c.day).where(POSTS.c.id == LABELS.c.post_id).scalar_subquery()
+    connection.execute(
+        update(LABELS).where(LABELS.c.post_id.in_(post_ids)).values(labelling_id=labelling, day=day)
+    )
+
+
+def label_is_current() -> ColumnElement[bool]:
+    """Whether a label was made from what its post says now: else it counts, but is not shown with the text."""
+    return LABELS.c.labelling_id.not_like(f"%{_OUTDATED}")
 
 
 def delete_posts(connection: Connection, deleted: Sequence[DeletedPost], *, now: datetime) -> int:

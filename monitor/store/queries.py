@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, disti
 
 from monitor.domain.posts import IdentityPolicy
 from monitor.domain.weekly import StoredQuote, WriterCounts
-from monitor.store.posts import AUTHORS, CHANNELS, CORRECTIONS, LABELS, POSTS, SCORES
+from monitor.store.posts import AUTHORS, CHANNELS, CORRECTIONS, LABELS, POSTS, SCORES, label_is_current
 from monitor.store.sources import SOURCES
 from monitor.store.tables import DealRow, NpsResponseRow
 
@@ -84,18 +84,19 @@ def read_quotes(
     query = (
         _quote_columns(top.c.strength)
         .select_from(_with_names(top.join(LABELS, LABELS.c.post_id == top.c.post_id)))
-        .where(POSTS.c.deleted_at.is_(None), POSTS.c.text != "")
+        .where(POSTS.c.deleted_at.is_(None), POSTS.c.text != "", label_is_current())
         .order_by(LABELS.c.corrected.desc(), LABELS.c.unsure, top.c.strength.desc(), POSTS.c.id)
     )
     return [_to_quote(row) for row in connection.execute(query)]
 
 
 def quotes_of(connection: Connection, post_ids: Sequence[int]) -> dict[int, StoredQuote]:
-    """The given posts as quotes, by id; deleted ones are absent."""
+    """The given posts as quotes, by id; deleted ones, and changed ones not scored since, are absent."""
     query = (
         _quote_columns(LABELS.c.complaint_score)
         .select_from(_with_names(LABELS))
         .where(POSTS.c.id.in_(list(post_ids)), POSTS.c.deleted_at.is_(None), POSTS.c.text != "")
+        .where(label_is_current())
     )
     return {row.id: _to_quote(row) for row in connection.execute(query)}
 
@@ -249,12 +250,13 @@ def writer_counts(connection: Connection, since: date, until: date, earlier: dat
 
 
 def week_flaws(connection: Connection, since: date, until: date) -> tuple[int, int, int]:
-    """Posts of a week that were deleted at their source, that were cut, and that no model has read."""
+    """Posts of a week that were deleted at their source, that were cut, and that no model has read as they are."""
+    unread = or_(LABELS.c.post_id.is_(None), ~label_is_current())
     row = connection.execute(
         select(
             func.sum(case((POSTS.c.deleted_at.is_not(None), 1), else_=0)),
             func.sum(case((POSTS.c.truncated.is_(True), 1), else_=0)),
-            func.sum(case((and_(LABELS.c.post_id.is_(None), POSTS.c.deleted_at.is_(None)), 1), else_=0)),
+            func.sum(case((and_(unread, POSTS.c.deleted_at.is_(None)), 1), else_=0)),
         )
         .select_from(POSTS.outerjoin(LABELS, LABELS.c.post_id == POSTS.c.id))
         .where(POSTS.c.day.between(since, until))
@@ -339,9 +341,8 @@ def comparison_texts(
         scored = and_(SCORES.c.score_hash == POSTS.c.score_hash, model == SCORES.c.model_id + "#")
         source = source.outerjoin(SCORES, scored)
         columns.append(SCORES.c.embedding)
-    query = (
-        select(*columns).select_from(source).where(*where, POSTS.c.deleted_at.is_(None), POSTS.c.text != "")
-    )
+    where += [POSTS.c.deleted_at.is_(None), POSTS.c.text != "", label_is_current()]
+    query = select(*columns).select_from(source).where(*where)
     if step > 1:
         query = query.where(LABELS.c.post_id % step == 0)
     query = query.order_by(POSTS.c.id)
