@@ -50,7 +50,9 @@ def collect_facts(
     """
     since, earlier = week.shifted(1 - settings.history_weeks).start, week.shifted(-EARLIER_WEEKS).start
     with database.reading() as connection:
-        by_source = count_store.daily_counts(connection, since, week.end, by_source=True)
+        # The shortest history is the reported week and seven before it; sources are compared with eight before.
+        longer = count_store.daily_counts(connection, min(since, earlier), week.end, by_source=True)
+        by_source = [count for count in longer if count.day >= since]
         by_tag = count_store.daily_counts(connection, since, week.end, by_tag=True)
         gaps = _gaps(connection, since, week, settings)
         first = min((count.day for count in by_source), default=week.start)
@@ -65,7 +67,7 @@ def collect_facts(
             weeks=_week_counts(weeks, by_source, gaps, settings),
             tags=_tag_counts(by_tag),
             contact_channels=tuple(queries.contact_channels(connection, week.start, week.end)),
-            sources=_source_counts(connection, by_source, week, earlier),
+            sources=_source_counts(connection, longer, week, earlier),
             campaigns=tuple(c for c in read_records(connection, Campaign, until=week.end) if c.end >= since),
             incidents=tuple(
                 i for i in read_records(connection, KnownIncident, until=week.end) if i.end >= since
@@ -76,7 +78,7 @@ def collect_facts(
                 queries.read_quotes(connection, week.shifted(-3).start, week.end, notes=True, limit=20)
             ),
             deal_notes=_note_counts(connection, by_source, weeks, week),
-            nps_periods=_nps_periods(connection, since, week, settings),
+            nps_periods=_nps_periods(connection, week, settings),
             writers=queries.writer_counts(connection, week.start, week.end, earlier),
             coverage=_coverage(connection, gaps, week, settings),
             model=known,
@@ -192,11 +194,16 @@ def _note_counts(
 
 
 def _nps_periods(
-    connection: queries.ReadConnection, since: date, week: IsoWeek, settings: ReportSettings
+    connection: queries.ReadConnection, week: IsoWeek, settings: ReportSettings
 ) -> tuple[NpsPeriod, ...]:
-    """Scores of stretches of four weeks, counted back from the reported Sunday."""
+    """Scores of stretches of four weeks, counted back from the reported Sunday.
+
+    The stretch in which the history begins is read from its own first day: half of it would pass for all of it.
+    """
     from monitor.correlate.nps import nps_score
 
+    stretches = -(-7 * settings.history_weeks // _NPS_DAYS)
+    since = week.end - timedelta(days=_NPS_DAYS * stretches - 1)
     until = _start_of(week.end + timedelta(days=1), settings) - timedelta(microseconds=1)
     answers = read_records(connection, NpsResponse, since=_start_of(since, settings), until=until)
     scores: dict[int, list[int]] = defaultdict(list)
