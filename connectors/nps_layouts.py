@@ -29,6 +29,11 @@ _COMMENT_QUESTION = re.compile(
     re.IGNORECASE,
 )
 _GROUP = "_NPS_GROUP"
+_PROPERTY_WORDS = (
+    "date time day datum zeit дата время type typ тип form code category kategorie категория group segment status id "
+    "language sprache sentiment author by source channel tags topic count url link"
+)
+_PROPERTIES = frozenset(_PROPERTY_WORDS.split())
 
 
 def layout_finder(profile: Profile) -> FindLayout:
@@ -65,13 +70,14 @@ def _delighted(rows: Sequence[Sequence[str]]) -> Layout:
 
 
 def _typeform(rows: Sequence[Sequence[str]]) -> Layout:
-    guessed = dict(_by_question(rows[0], rows[0]))
+    guessed = _by_question(rows[0], rows[0])
+    marked = {}
     for name in rows[0]:
         if plain_name(name) == "submitdateutc":
-            guessed["date"] = name
+            marked["date"] = name
         if name.strip() == "#":
-            guessed["id"] = name
-    return Layout(tuple(rows[0]), guessed=guessed, time_zone="UTC", name="typeform")
+            marked["id"] = name
+    return Layout(tuple(rows[0]), marked=marked, guessed=guessed, time_zone="UTC", name="typeform")
 
 
 def _surveymonkey(rows: Sequence[Sequence[str]]) -> Layout:
@@ -87,12 +93,15 @@ def _surveymonkey(rows: Sequence[Sequence[str]]) -> Layout:
     is_second_header = bool(set(map(str.casefold, second)) & {"response", "open-ended response"}) or not any(
         second[:2]
     )
-    guessed = dict(_by_question(columns, questions))
-    for name in columns:
-        if plain_name(name) == "respondentid":  # SurveyMonkey's word for one response
-            guessed["id"] = name
+    # "Respondent ID" is SurveyMonkey's word for one response.
+    marked = dict([("id", name) for name in columns if plain_name(name) == "respondentid"][:1])
     return Layout(
-        tuple(columns), 2 if is_second_header else 1, guessed, date_order="month_first", name="surveymonkey"
+        tuple(columns),
+        2 if is_second_header else 1,
+        marked,
+        _by_question(columns, questions),
+        date_order="month_first",
+        name="surveymonkey",
     )
 
 
@@ -105,13 +114,11 @@ def _qualtrics(rows: Sequence[Sequence[str]]) -> Layout:
     details = [as_mapping(parse_json(cell)) if cell.startswith("{") else {} for cell in third]
     has_ids = any("ImportId" in detail for detail in details)
     zone = next((clean_name(as_text(d["timeZone"])) for d in details if d.get("timeZone")), None)
-    guessed = dict(_by_question(columns, questions))
-    for name in columns:
-        scored = name.removesuffix(_GROUP)
-        if scored != name and scored in columns:
-            guessed["score"] = scored
+    scored = [name.removesuffix(_GROUP) for name in columns if name.endswith(_GROUP)]
+    marked = dict([("score", name) for name in scored if name in columns][:1])
     header_rows = 2 if legacy else 3 if has_ids else 2
-    return Layout(columns, header_rows, guessed, time_zone=_known_zone(zone), name="qualtrics")
+    guessed = _by_question(columns, questions)
+    return Layout(columns, header_rows, marked, guessed, time_zone=_known_zone(zone), name="qualtrics")
 
 
 def _known_zone(zone: str | None) -> str | None:
@@ -125,7 +132,7 @@ def _by_question(columns: Sequence[str], questions: Sequence[str]) -> Mapping[st
     """Score and comment columns by the words of their question; plain names are left to the aliases."""
     guessed: dict[str, str] = {}
     for column, question in zip(columns, questions, strict=False):
-        if not column or column.endswith(_GROUP) or len(question) < 12:
+        if not column or column.endswith(_GROUP) or len(question) < 12 or _is_about_another(question):
             continue
         if (
             "score" not in guessed
@@ -133,9 +140,19 @@ def _by_question(columns: Sequence[str], questions: Sequence[str]) -> Mapping[st
             and not _COMMENT_QUESTION.search(question)
         ):
             guessed["score"] = column
-        elif "comment" not in guessed and _COMMENT_QUESTION.search(question):
+        elif (
+            "comment" not in guessed
+            and _COMMENT_QUESTION.search(question)
+            and not _is_about_another(question, "score", "rating")
+        ):
             guessed["comment"] = column
     return guessed
+
+
+def _is_about_another(name: str, *properties: str) -> bool:
+    """Whether a short name means a property of an answer ("Comment date", "NPS Category"), not the answer."""
+    words = name.casefold().split()
+    return 2 <= len(words) <= 3 and "for" not in words and words[-1] in {*_PROPERTIES, *properties}
 
 
 def _new_name(name: str, taken: Sequence[str]) -> str:

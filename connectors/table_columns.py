@@ -53,15 +53,17 @@ def resolve_columns(
     guessed: Mapping[str, str],
     found: Sequence[str],
     file: str,
+    marked: Mapping[str, str] | None = None,
 ) -> dict[str, str]:
     """Field -> the file's column, for every field that is there.
 
     Args:
         columns: what the kind reads.
         mapping: the user's `columns` table; an empty text says that a field shall not be read.
-        guessed: what the file's layout tells (a survey tool's question texts).
+        guessed: what question texts suggest; only for fields that no column's name gives.
         found: the file's columns.
         file: its name, for messages.
+        marked: what a tool's own marks tell for certain; wins over names.
 
     Raises:
         InputError: a mapped or required column is not there.
@@ -74,7 +76,8 @@ def resolve_columns(
                 resolved[column.field] = _mapped(column.field, mapping[column.field], found, file)
             continue
         names = [plain_name(alias) for alias in (column.field, *column.aliases)]
-        name = guessed.get(column.field) or next((by_name[key] for key in names if key in by_name), None)
+        named = next((by_name[key] for key in names if key in by_name), None)
+        name = (marked or {}).get(column.field) or named or guessed.get(column.field)
         if name is not None:
             resolved[column.field] = name
     _require(columns, resolved, found, file)

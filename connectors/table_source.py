@@ -25,7 +25,7 @@ from monitor.domain.posts import IdentityPolicy, SkippedItem
 from monitor.errors import ConfigurationError, GoodwillError, InputError
 
 _DONE = "done"
-_READING = "1"
+_READING = "2"
 """Part of every fingerprint: raised when rows are understood differently, so that files are read again."""
 _SAMPLE_ROWS = 200
 _END_OF_TIME = datetime.max.replace(tzinfo=UTC)
@@ -187,7 +187,12 @@ class TableConnector:
             layout = table.layout
             sample = [row for row in islice(table.rows, _SAMPLE_ROWS) if isinstance(row, Row)]
         fields = resolve_columns(
-            self._table.columns, self._options.columns, layout.guessed, layout.columns, path.name
+            self._table.columns,
+            self._options.columns,
+            layout.guessed,
+            layout.columns,
+            path.name,
+            layout.marked,
         )
         dates = DateReader(
             self._options.date_order or layout.date_order,

@@ -54,13 +54,15 @@ class Layout:
     Attributes:
         columns: names in the order of the cells; "" for a column without a name.
         header_rows: how many rows are no data.
-        guessed: our word -> column, as far as the layout tells.
+        marked: our word -> column, where the tool's own marks tell it; only the user's mapping wins over it.
+        guessed: our word -> column by the words of a question, for what no column's name tells.
         date_order, time_zone: how the tool writes dates, where its layout tells; the user's options win.
         name: what kind of layout it is, for `goodwill doctor`.
     """
 
     columns: tuple[str, ...]
     header_rows: int = 1
+    marked: Mapping[str, str] = field(default_factory=dict)
     guessed: Mapping[str, str] = field(default_factory=dict)
     date_order: DateOrder | None = None
     time_zone: str | None = None

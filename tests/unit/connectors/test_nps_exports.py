@@ -141,6 +141,42 @@ def test_equal_anonymous_answers_are_several_answers(tmp_path: Path) -> None:
     assert {r.external_id for r in first} == {r.external_id for r in second}
 
 
+@pytest.mark.parametrize(
+    ("header", "row"),
+    [
+        ("Antwort-ID;Date;Score;Comments;Comment date;Account", "1;2026-10-05;3;slow help;06.10.2026;Acme"),
+        ("Response ID;Rating;Submitted at;Comment type;Comment", "1;3;2026-10-05;public;slow help"),
+        ("Response ID;Answered at;Score;Feedback form;Feedback", "1;2026-10-05;3;Form A;slow help"),
+        ("Response ID;Score;NPS Category;Answered at;Comments", "1;3;Detractor;2026-10-05;slow help"),
+        ("NPS;NPS survey date;Comments;Date", "3;2026-10-01;slow help;2026-10-05"),
+        ("Date;Score;Reason code;Reason for score;Follow up", "2026-10-05;3;R1;slow help;yes"),
+        ("Date;NPS Category;How likely are you to recommend us?;Comment date;Why is that?",
+         "2026-10-05;Detractor;3;2026-10-06;slow help"),
+        ("Date;Score;Comment date;Comment rating;Please leave a comment", "2026-10-05;3;2026-10-06;4;slow help"),
+    ],
+)  # fmt: skip
+def test_a_column_of_the_exact_name_wins_over_one_that_resembles_it(
+    header: str, row: str, tmp_path: Path
+) -> None:
+    """Question words decide only where no name does, and a comment's date or type is no comment."""
+    answer, post = answer_of(see(tmp_path, "nps", f"{header}\n{row}\n"))
+    assert (answer.score, answer.answered_at.day, post.text) == (3, 5, "slow help")
+
+
+def test_a_date_beside_the_comment_is_not_taken_for_one(tmp_path: Path) -> None:
+    """No comment is better than a wrong one."""
+    seen = see(tmp_path, "nps", "Date;Score;Comment date;Comment sentiment\n2026-10-05;3;2026-10-06;good\n")
+    assert isinstance(seen.only, NpsResponse)
+    assert "comment =" not in seen.check
+
+
+def test_a_tools_own_marks_win_over_names(tmp_path: Path) -> None:
+    """Qualtrics marks its NPS question: another column named "Score" is another score."""
+    content = QUALTRICS.replace("ExternalReference", "Score").replace("crm-7", "55")
+    answer, _ = answer_of(see(tmp_path, "nps", content))
+    assert answer.score == 3
+
+
 def test_segments_by_name_and_by_mapping(tmp_path: Path) -> None:
     """The three that reports know are found; others are named by the user; empty ones are absent."""
     content = "score,date,Product Line,Plan name,CSM\n9,2026-10-01,Core,Gold,\n"
