@@ -168,10 +168,14 @@ def refresh_counts(connection: Connection, days: Sequence[date]) -> None:
     """Build the daily counts of these days from the labels and take them off the list of stale days."""
     for start in range(0, len(days), _DAYS_A_STATEMENT):
         part = list(days[start : start + _DAYS_A_STATEMENT])
+        # First off the list, then counted: on PostgreSQL this waits for whoever marked a day (`mark_days`) and
+        # has not committed yet, and the counts, read after that, hold what they wrote.
+        marked = select(DIRTY_DAYS.c.day).where(DIRTY_DAYS.c.day.in_(part)).order_by(DIRTY_DAYS.c.day)
+        connection.execute(marked.with_for_update())
+        connection.execute(delete(DIRTY_DAYS).where(DIRTY_DAYS.c.day.in_(part)))
         connection.execute(delete(DAILY_COUNTS).where(DAILY_COUNTS.c.day.in_(part)))
         _count_posts(connection, part)
         _count_tags(connection, part)
-        connection.execute(delete(DIRTY_DAYS).where(DIRTY_DAYS.c.day.in_(part)))
 
 
 def _count_posts(connection: Connection, days: Sequence[date]) -> None:

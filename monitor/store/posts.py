@@ -71,22 +71,25 @@ def save_posts(
     for post in posts:
         by_source[post.source][post.external_id] = post
     counts = WriteCounts()
+    touched: set[date] = set()
     for source, unique in by_source.items():
         items = list(unique.values())
         kept: list[Post] = []
         for start in range(0, len(items), ROWS_A_STATEMENT):
             part = items[start : start + ROWS_A_STATEMENT]
-            wanted, written = _save_part(connection, source, part, zone, now)
+            wanted, written, days = _save_part(connection, source, part, zone, now)
             kept += wanted
             counts += written
+            touched |= days
         _save_names(connection, kept)
+    mark_days(connection, touched)  # all at the end: their rows are locked for as short as can be
     return counts
 
 
 def _save_part(
     connection: Connection, source: str, posts: Sequence[Post], zone: ZoneInfo, now: datetime
-) -> tuple[list[Post], WriteCounts]:
-    """Save posts of one source; returns those that nobody asked to forget, and what was written."""
+) -> tuple[list[Post], WriteCounts, set[date]]:
+    """Save posts of one source; returns those that nobody asked to forget, what was written, and stale days."""
     names = ("id", "external_id", "row_hash", "text_hash", "score_hash", "text", "day")
     columns = [POSTS.c[name] for name in names]
     query = by_external_id(POSTS, columns, source, [post.external_id for post in posts])
@@ -111,8 +114,7 @@ def _save_part(
         _update_posts(connection, changed, known, now)
     days = {row["day"] for row in added} | {row["day"] for row in changed}
     days |= {known[row["external_id"]].day for row in changed}
-    mark_days(connection, days)
-    return wanted, WriteCounts(len(added), len(changed), len(posts) - len(added) - len(changed))
+    return wanted, WriteCounts(len(added), len(changed), len(posts) - len(added) - len(changed)), days
 
 
 def _update_posts(
@@ -247,7 +249,10 @@ def _drop_unused_scores(connection: Connection, score_hashes: set[str]) -> None:
 def mark_days(connection: Connection, days: set[date]) -> None:
     """Note that the daily counts of these days are stale."""
     if days:
-        statement = insert_if_absent(connection, DIRTY_DAYS, ("day",))
+        # An update that changes nothing, not DO NOTHING: on PostgreSQL it locks a row that is there already, so
+        # that nobody counts such a day, and takes it off the list, before this transaction's posts can be seen.
+        # In order of days, as `refresh_counts` locks them, so that two transactions do not lock them crosswise.
+        statement = insert_or_update(connection, DIRTY_DAYS, ("day",), only=("day",))
         connection.execute(statement, [{"day": day} for day in sorted(days)])
 
 
