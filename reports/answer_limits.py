@@ -249,8 +249,10 @@ def answer_coverage(context: ReportContext) -> Section:
     """9: what did we not see, and how sure is the model?"""
     facts = context.facts
     week, coverage = facts.weeks[-1], facts.coverage
+    silent = context.silent_days
     parts = (
         f"{counted(len(coverage.gaps), 'stretch', 'stretches')} not read" if coverage.gaps else "",
+        f"{counted(len(silent), 'day')} without a post where posts are usual" if silent else "",
         f"{counted(coverage.unscored, 'post')} no model has read" if coverage.unscored else "",
         f"{counted(len(coverage.problems), 'problem')} in the last reading" if coverage.problems else "",
         f"about {percent(context.still_to_come)} of its posts still to come" if context.some_to_come else "",
@@ -265,6 +267,11 @@ def answer_coverage(context: ReportContext) -> Section:
         f"{days_text(gap.first_day, gap.last_day)} ({context.shown(gap.reason, 100)})."
         for gap in coverage.gaps[:6]
     ]
+    if silent:
+        details.append(
+            f"Nothing came on {days_text(silent[0], silent[-1])}: these days count as not read, not as quiet. Does a "
+            "file end before them, or did `goodwill sync` not run?"
+        )
     details += [f"Problem: {context.shown(line, 200)}" for line in coverage.problems[:6]]
     details += [
         f"Left out from {context.shown(source)}: {whole(n)} × {context.shown(reason, 80)}."

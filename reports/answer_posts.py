@@ -24,6 +24,7 @@ from reports.wording import (
     share_with_range,
     spelled,
     tag_word,
+    telling_decimals,
     whole,
 )
 
@@ -60,10 +61,12 @@ def _verdict(share: Share | None, usual: UsualRange | None, one: str, many: str)
             f"Too few posts: the only post about us was {'' if share.count else 'not '}{one}.",
             Level.UNKNOWN,
         )
+    place = usual.place(share.value) if usual else "within"
+    decimals = telling_decimals(share.value, usual.low, usual.high) if usual and place != "within" else 0
     said = (
         f"{whole(share.count)} of {counted(share.n, 'post')} about us "
         f"{f'was {one}' if share.count == 1 else f'were {many}'}, "
-        f"{share_with_range(share.value, share.low, share.high)}"
+        f"{share_with_range(share.value, share.low, share.high, decimals)}"
     )
     if share.n < _FEWEST_POSTS:
         return f"Too few posts: {said}.", Level.UNKNOWN
@@ -72,8 +75,7 @@ def _verdict(share: Share | None, usual: UsualRange | None, one: str, many: str)
             f"Too early to say: {said}; there are fewer than four complete weeks to compare with.",
             Level.UNKNOWN,
         )
-    expected = f"the usual range of {percent_range(usual.low, usual.high)}"
-    place = usual.place(share.value)
+    expected = f"the usual range of {percent_range(usual.low, usual.high, decimals)}"
     if place == "above":
         return f"Yes: {said}, above {expected}.", Level.CROSSED
     if place == "below":
@@ -117,7 +119,7 @@ def answer_negative(context: ReportContext) -> Section:
     week = facts.weeks[-1]
     share, usual = judge(facts.weeks, "negative")
     answer, level = _verdict(share, usual, "negative", "negative")
-    spike = spike_sentence(context.analysis.negative_spikes, facts.week, "negative posts")
+    spike = spike_sentence(context.analysis.negative_spikes, facts.week, "negative posts and complaints")
     answer, level = _with_spike(answer, level, spike)
     figures = [share_figure("negative posts", share, "posts about us", context.window, usual=usual)]
     for label, count in (("neutral posts", week.neutral), ("positive posts", week.positive)):
@@ -179,8 +181,8 @@ def _partial(context: ReportContext) -> tuple[str, ...]:
     missed = context.facts.weeks[-1].missed_days
     if missed:
         caveats.append(
-            f"On {counted(missed, 'day')} of this week a whole source was not read, so counts are too low; "
-            "see question 9."
+            f"On {counted(missed, 'day')} of this week a whole source was not read or nothing came, so counts are "
+            "too low; see question 9."
         )
     if context.some_to_come:
         caveats.append(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 
@@ -46,6 +47,19 @@ class ReportContext:
     def some_to_come(self) -> bool:
         """Whether so many posts are still to come that the reader must know."""
         return self.still_to_come >= _WORTH_TELLING
+
+    @property
+    def silent_days(self) -> list[date]:
+        """Days of the reported week that count as not read, although no source told of a gap."""
+        daily, week = self.analysis.daily, self.facts.week
+        if daily is None:
+            return []
+        told = [(g.first_day, g.last_day) for g in self.facts.coverage.gaps if not g.channel_name]
+        return [
+            day
+            for day, read in zip(daily.dates, daily.collected, strict=True)
+            if not read and week.start <= day <= week.end and not any(a <= day <= b for a, b in told)
+        ]
 
     def tags_of(self, week: IsoWeek) -> list[tuple[str, int]]:
         """Complaint tags of a week with their counts, most frequent first."""

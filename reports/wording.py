@@ -124,15 +124,24 @@ def percent(share: float, *beside: float) -> str:
     return f"{100 * share:.{decimals}f} %"
 
 
-def percent_range(low: float, high: float) -> str:
-    """Two shares as a range."""
-    decimals = _decimals_of_range(low, high)
+def telling_decimals(share: float, low: float, high: float) -> int:
+    """Digits with which a share that lies outside of a range is seen to do so."""
+    for decimals in range(_decimals_of_range(low, high), 4):
+        printed = [float(_hundredths(value, decimals)) for value in (share, low, high)]
+        if not printed[1] <= printed[0] <= printed[2]:
+            return decimals
+    return 4
+
+
+def percent_range(low: float, high: float, decimals: int = 0) -> str:
+    """Two shares as a range, with the digits that its width warrants, or more."""
+    decimals = max(decimals, _decimals_of_range(low, high))
     return f"{_hundredths(low, decimals)}-{_hundredths(high, decimals)} %"
 
 
-def share_with_range(value: float, low: float, high: float) -> str:
-    """A share with its interval, both with the digits that the interval's width warrants."""
-    decimals = _decimals_of_range(low, high)
+def share_with_range(value: float, low: float, high: float, decimals: int = 0) -> str:
+    """A share with its interval, both with the digits that the interval's width warrants, or more."""
+    decimals = max(decimals, _decimals_of_range(low, high))
     reach = f"{_hundredths(low, decimals)}-{_hundredths(high, decimals)} %"
     return f"{_hundredths(value, decimals)} % ({reach})"
 

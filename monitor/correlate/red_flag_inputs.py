@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, tzinfo
 
 import numpy as np
 
@@ -88,12 +88,13 @@ def from_metrics(metrics: Iterable[MetricPoint]) -> dict[str, FlagSeries]:
     return found
 
 
-def from_nps(responses: Sequence[NpsResponse]) -> dict[str, FlagSeries]:
-    """NPS answers in points; {} without answers."""
+def from_nps(responses: Sequence[NpsResponse], zone: tzinfo) -> dict[str, FlagSeries]:
+    """NPS answers in points, each on its day in the report's time zone; {} without answers."""
     if not responses:
         return {}
     values = points([response.score for response in responses])
-    return {"nps": value_series([response.answered_at.date() for response in responses], values.tolist())}
+    days = [response.answered_at.astimezone(zone).date() for response in responses]
+    return {"nps": value_series(days, values.tolist())}
 
 
 def from_deals(deals: Iterable[Deal], *, deal_type: str = "expansion") -> dict[str, FlagSeries]:

@@ -139,7 +139,7 @@ RULES: tuple[FlagRule, ...] = (
         ("Do people see them too often?", _TOPIC, _ELSE),
     ),
     FlagRule(
-        "negative_post_share", _COMMUNITY, "negative posts about us", "share", HIGH,
+        "negative_post_share", _COMMUNITY, "negative posts and complaints", "share", HIGH,
         ("Is it one topic, one author or many?", "Was there an outage or a release?", "Is it in one channel?"),
         window_days=7,
     ),

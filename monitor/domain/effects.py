@@ -11,7 +11,7 @@ Verdict = Literal["likely", "possible", "no sign", "cannot tell"]
 
 _POSTS: dict[SeriesName, str] = {
     "negative_marketing": "marketing complaints",
-    "negative": "negative posts",
+    "negative": "negative posts and complaints",
 }
 
 

@@ -14,7 +14,7 @@ TEMPORAL_NOTE = "No exposed and unexposed customers are compared: every link is 
 
 _POSTS: dict[Outcome, str] = {
     "complaints": "marketing complaints",
-    "negatives": "negative posts",
+    "negatives": "negative posts and complaints",
     "nps": "NPS",
 }
 

@@ -25,8 +25,8 @@ class DailySeries:
     Attributes:
         dates: consecutive days, oldest first; length n.
         total: (n,) posts of any mood; 0 where not collected.
-        negative: (n,) negative posts among them.
-        negative_marketing: (n,) negative posts tagged as marketing complaints; None when not tagged.
+        negative: (n,) negative posts and marketing complaints among them.
+        negative_marketing: (n,) marketing complaints; None when not tagged.
         collected: (n,) True where the day was read completely.
         known: (n,) share of the day's posts that is expected to be in already (reporting delay), above 0 and up
             to 1; None = all of them.

@@ -18,7 +18,7 @@ class WeekCount:
         total: posts of any mood about us.
         complaints: marketing complaints among them, of any mood.
         unsure: posts the model was not confident about; unmeasured: in a language it was never measured on.
-        missed_days: days of the week on which a whole source was not read.
+        missed_days: days of the week on which a whole source was not read, or nothing came where posts are usual.
     """
 
     week: IsoWeek

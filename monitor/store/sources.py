@@ -154,6 +154,13 @@ def finish_run(
         )
 
 
+def last_read(connection: Connection) -> datetime | None:
+    """When any source was last read, completely or in part, aware UTC; None before the first time."""
+    read = RUNS.c.status.in_(["complete", "partial"])
+    found: datetime | None = connection.execute(select(func.max(RUNS.c.finished_at)).where(read)).scalar()
+    return found
+
+
 def note_configured(connection: Connection, names: Iterable[str]) -> None:
     """Remember which sources goodwill.toml reads, so that a report knows whose problems still matter."""
     value = json.dumps(sorted(set(names)))

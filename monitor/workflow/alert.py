@@ -20,9 +20,10 @@ from monitor.store.alert_posts import posts_of_accounts
 from monitor.store.counts import first_and_last_day
 from monitor.store.database import Database
 from monitor.store.records import read_records
-from monitor.store.sources import read_sources
+from monitor.store.sources import last_read
 from monitor.workflow.alert_rules import account_window, find_signals
 from monitor.workflow.analysis import analyse
+from monitor.workflow.redaction import late_redact
 
 _SNOOZE_HOUR = 9
 _LONGEST_SNOOZE_DAYS = 366
@@ -63,10 +64,10 @@ def last_complete_day(database: Database, loaded: Loaded, now: datetime) -> date
     zone = loaded.settings.report.zone
     with database.reading() as connection:
         span = first_and_last_day(connection)
-        reads = [s.last_success_at for s in read_sources(connection) if s.last_success_at is not None]
+        read_at = last_read(connection)
     if span is None:
         raise InputError("there is no labelled post yet: run `goodwill sync` and `goodwill score` first.")
-    read_until = max((r.astimezone(zone).date() for r in reads), default=span[1] + timedelta(days=1))
+    read_until = read_at.astimezone(zone).date() if read_at else span[1] + timedelta(days=1)
     return min(now.astimezone(zone).date(), read_until) - timedelta(days=1)
 
 
@@ -82,7 +83,7 @@ def gather_signals(database: Database, loaded: Loaded, as_of: date) -> list[Sign
             if options.account_weight > 0
             else []
         )
-    return find_signals(analysis, campaigns, posts, options)
+    return find_signals(analysis, campaigns, posts, options, redact=late_redact(database, loaded))
 
 
 def check_alerts(database: Database, loaded: Loaded, *, now: datetime, dry_run: bool = False) -> CheckOutcome:

@@ -44,7 +44,7 @@ _NEAR_DAYS_AFTER_END, _NEAR_DAYS_AFTER_START = 7, 21
 _JUDGED_AT = 12.0
 _COUNTED = {
     RuleName.COMPLAINT_SPIKE: ("negative_marketing", "marketing complaints"),
-    RuleName.NEGATIVE_SPIKE: ("negative", "negative posts"),
+    RuleName.NEGATIVE_SPIKE: ("negative", "negative posts and complaints"),
 }
 _BEGIN_DAYS, _BEGIN_RATIO = 3, 1.5
 _END_DAYS, _END_RATIO, _END_POSTS = 3, 2.0, 0.5

@@ -21,7 +21,7 @@ from monitor.store.database import Database
 from monitor.workflow.contact_pressure import contact_pressure
 from monitor.workflow.exposed import KnownCustomers, compare_exposed, read_known_customers
 from monitor.workflow.history import History, read_history
-from monitor.workflow.late_posts import known_share, without_unknown_days
+from monitor.workflow.late_posts import known_share, without_silent_end, without_unknown_days
 from monitor.workflow.remembered import remembered
 from monitor.workflow.scorecard import red_flags
 
@@ -59,7 +59,7 @@ def analyse(
     history = read_history(database, settings, as_of)
     daily = daily_series(history.counts, history.gaps, as_of, settings)
     if daily is not None:
-        daily = without_unknown_days(daily, known_share(database, settings, daily.dates))
+        daily = without_unknown_days(without_silent_end(daily), known_share(database, settings, daily.dates))
     other = _others(database, history, daily, settings, customers, seed)
     return Analysis(
         as_of=as_of,
@@ -109,7 +109,7 @@ def _compute_others(
         nps_segments=_segments(history.answers),
         complaint_spikes=_spikes(daily, "negative_marketing"),
         negative_spikes=_spikes(daily, "negative"),
-        red_flags=red_flags(history, daily, pressure.weeks, pressure.touches),
+        red_flags=red_flags(history, daily, pressure.weeks, pressure.touches, settings.zone),
         pressure=pressure.results,
         forecast=pressure.forecast,
         exposure=compare_exposed(known, history, daily, settings),

@@ -1,4 +1,4 @@
-"""How many of the newest days' posts are in already: sources bring posts late, and are not read every hour."""
+"""How many of the newest days' posts are in already: sources bring posts late, and are not read every day."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ from monitor.workflow.history import start_of_day
 LEARNED_FROM_DAYS = 180
 WEIGHED_DAYS = 60
 """A source weighs as much as its posts of the last days."""
+SILENCE_FROM_DAYS = 56
+BELIEVED_SILENCE = 5.0
 TOO_FEW_KNOWN = 0.1
 """A day of which less than this is in counts as not collected."""
 
@@ -62,6 +64,33 @@ def without_unknown_days(daily: DailySeries, known: NDArray[np.float64] | None) 
         collected=daily.collected & in_time,
         known=known,
     )
+
+
+def without_silent_end(daily: DailySeries) -> DailySeries:
+    """The series; days after its last post count as not collected where so long a silence is not to be believed.
+
+    A file ends where it was exported, and a sync that no longer runs brings nothing: both look like days without
+    a post. The silence is believed where the days before lead to expect fewer than `BELIEVED_SILENCE` posts of it
+    (none at all has then a probability above 1 %), or where one as long has been seen among them.
+    """
+    last = int(np.flatnonzero(daily.total)[-1]) if daily.total.any() else len(daily.dates) - 1
+    before = slice(max(0, last + 1 - SILENCE_FROM_DAYS), last + 1)
+    silent = int(daily.collected[last + 1 :].sum())
+    rate = daily.total[before].sum() / max(int(daily.collected[before].sum()), 1)
+    if rate * silent < BELIEVED_SILENCE or silent <= _longest_silence(
+        daily.total[before], daily.collected[before]
+    ):
+        return daily
+    return replace(daily, collected=daily.collected & (np.arange(len(daily.dates)) <= last))
+
+
+def _longest_silence(total: NDArray[np.int64], collected: NDArray[np.bool_]) -> int:
+    """Most collected days in a row without a post."""
+    longest = current = 0
+    for posts, read in zip(total, collected, strict=True):
+        current = 0 if posts else current + int(read)
+        longest = max(longest, current)
+    return longest
 
 
 def _source_delay(arrivals: Sequence[Arrival], syncs: Sequence[date]) -> SourceDelay:

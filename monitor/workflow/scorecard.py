@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, timedelta, tzinfo
 
 import numpy as np
 
@@ -17,7 +17,11 @@ _ORDER = {FlagLevel.CRITICAL: 0, FlagLevel.CAUTION: 1, FlagLevel.OK: 2, FlagLeve
 
 
 def red_flags(
-    history: History, daily: DailySeries | None, weeks: Sequence[date], touches: Sequence[float]
+    history: History,
+    daily: DailySeries | None,
+    weeks: Sequence[date],
+    touches: Sequence[float],
+    zone: tzinfo,
 ) -> tuple[RedFlag, ...]:
     """Judge every row of the table; the worst first, within a level in the table's order.
 
@@ -25,11 +29,12 @@ def red_flags(
         history: what the database knows.
         daily: posts a day; None without posts.
         weeks, touches: (T,) Mondays and touches per customer and week; empty when unknown.
+        zone: the report's, which says on which day an NPS answer came.
     """
     series: dict[str, FlagSeries] = {
         **inputs.from_metrics(history.metrics),
         **inputs.from_campaign_results(history.results),
-        **inputs.from_nps(history.answers),
+        **inputs.from_nps(history.answers, zone),
         **inputs.from_deals(history.deals),
     }
     if weeks:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from datetime import datetime
 
 from monitor import __version__
+from monitor.domain.series import DailySeries
+from monitor.domain.weekly import WeeklyFacts
 from monitor.domain.weeks import IsoWeek
 from monitor.errors import UsageError
 from monitor.settings import Loaded
@@ -37,6 +40,7 @@ def weekly_report(
     facts = collect_facts(database, settings, week, read_model_facts())
     facts = replace(facts, corrected_complaints=corrected_complaints(facts.model.model_id, facts.languages))
     analysis = analyse(database, settings, week.end, customers=loaded.settings.company.customers, seed=SEED)
+    facts = with_unread_days(facts, analysis.daily)
     redactor = build_redactor(database, loaded)
     words = compare_words(database, loaded, week, redactor)
     options = ReportOptions(
@@ -47,6 +51,17 @@ def weekly_report(
         verbatim=verbatim,
     )
     return build_report(facts, analysis, words, redactor, options, now=now)
+
+
+def with_unread_days(facts: WeeklyFacts, daily: DailySeries | None) -> WeeklyFacts:
+    """The facts; days that the statistics leave out as not collected count as missed days of their week."""
+    if daily is None:
+        return facts
+    unread = Counter(
+        IsoWeek.of(day) for day, read in zip(daily.dates, daily.collected, strict=True) if not read
+    )
+    weeks = (replace(week, missed_days=max(week.missed_days, unread[week.week])) for week in facts.weeks)
+    return replace(facts, weeks=tuple(weeks))
 
 
 def is_synthetic(loaded: Loaded) -> bool:

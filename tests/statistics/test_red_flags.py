@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
@@ -211,17 +212,28 @@ def test_nps_answers_are_judged_in_points() -> None:
         )
         for index in range(1200)
     ]
-    flag = {flag.metric: flag for flag in scorecard(from_nps(responses), LAST)}["NPS"]
+    flag = {flag.metric: flag for flag in scorecard(from_nps(responses, UTC), LAST)}["NPS"]
     assert flag.level is FlagLevel.CRITICAL
     assert flag.n == 112
     assert flag.own_baseline == pytest.approx(40, abs=10)
+
+
+def test_an_answer_counts_on_its_day_in_the_reports_time_zone() -> None:
+    """Sunday evening in Los Angeles is Monday in UTC, and belongs to the week that ends on Sunday."""
+    zone = ZoneInfo("America/Los_Angeles")
+    sunday = datetime(2026, 3, 29, 18, tzinfo=zone)
+    responses = [NpsResponse("survey", str(n), sunday.astimezone(UTC), 10) for n in range(20)]
+    series = from_nps(responses, zone)["nps"]
+    assert {flag.metric: flag for flag in scorecard({"nps": series}, date(2026, 3, 29))}["NPS"].n == 20
+    late = from_nps(responses, UTC)["nps"]
+    assert {flag.metric: flag for flag in scorecard({"nps": late}, date(2026, 3, 29))}["NPS"].n == 0
 
 
 def test_posts_are_judged_week_by_week() -> None:
     days = [LAST - timedelta(days=back) for back in range(100)]
     negative = [12.0 if back < 7 else 4.0 for back in range(100)]
     series = from_daily_counts(days, [50.0] * 100, {"negative_post_share": negative})
-    flag = {flag.metric: flag for flag in scorecard(series, LAST)}["negative posts about us"]
+    flag = {flag.metric: flag for flag in scorecard(series, LAST)}["negative posts and complaints"]
     assert flag.level is FlagLevel.CRITICAL
     assert flag.value == pytest.approx(0.24)
     assert flag.benchmark == ""

@@ -15,7 +15,8 @@ from monitor.domain.series import DailySeries
 from monitor.settings import ReportSettings
 from monitor.store.arrivals import read_arrivals
 from monitor.store.database import Database
-from monitor.workflow.late_posts import known_share, without_unknown_days
+from monitor.store.sources import last_read
+from monitor.workflow.late_posts import known_share, without_silent_end, without_unknown_days
 from monitor.workflow.sync import SourceJob, sync_source
 
 FIRST = datetime(2026, 9, 1, 20, tzinfo=UTC)
@@ -91,3 +92,53 @@ def test_a_day_of_which_hardly_anything_is_in_counts_as_not_collected() -> None:
     daily = without_unknown_days(DailySeries(days, ones, ones, None, ones > 0), known)
     assert daily.collected.tolist() == [True] * 59 + [False]
     assert daily.total[-1] == 0
+
+
+def series(totals: list[int], *, unread: tuple[int, ...] = ()) -> DailySeries:
+    """A series of daily posts, none of them negative; some days inside a gap."""
+    total = np.array(totals, dtype=np.int64)
+    days = tuple(date(2026, 1, 1) + timedelta(days=day) for day in range(len(totals)))
+    collected = np.array([day not in unread for day in range(len(totals))])
+    return DailySeries(days, total, 0 * total, 0 * total, collected)
+
+
+def test_days_after_the_end_of_a_file_count_as_not_collected() -> None:
+    """Three posts a day, then none for ten: thirty were to be expected."""
+    judged = without_silent_end(series([3] * 60 + [0] * 10))
+    assert judged.collected.tolist() == [True] * 60 + [False] * 10
+
+
+@pytest.mark.parametrize(
+    "totals",
+    [
+        [3] * 60 + [0],  # one day of silence: three posts missing
+        [0, 0, 0, 0, 0, 1] * 10 + [0] * 12,  # a post in six days
+        ([12] + [0] * 6) * 9 + [12] + [0] * 6,  # a survey each Monday: as long a silence every week
+        [3] * 70,
+        [0] * 70,
+    ],
+    ids=["short", "rare", "bursts", "no silence", "nothing at all"],
+)
+def test_a_silence_that_may_be_true_is_believed(totals: list[int]) -> None:
+    assert without_silent_end(series(totals)).collected.all()
+
+
+def test_a_gap_that_the_source_told_of_is_no_silence() -> None:
+    daily = series([3] * 60 + [0] * 10, unread=tuple(range(60, 70)))
+    assert without_silent_end(daily) is daily
+
+
+def test_a_source_that_is_always_read_in_part_was_read(database: Database) -> None:
+    """A channel that is gone for ever must not stop the alerts."""
+
+    class OneChannelGone(LateConnector):
+        def fetch(self, cursors: Mapping[str, str], now: datetime) -> Iterator[Batch]:
+            yield from super().fetch(cursors, now)
+            yield Batch(problems=("channel #old is gone",))
+
+    with database.reading() as connection:
+        assert last_read(connection) is None
+    now = FIRST + timedelta(days=3)
+    assert sync_source(database, SourceJob(OneChannelGone()), now=now).status == "partial"
+    with database.reading() as connection:
+        assert last_read(connection) == now

@@ -8,6 +8,7 @@ import pytest
 from scipy.stats import binomtest
 
 from reports.shares import share_of, usual_range
+from reports.wording import percent_range, share_with_range, telling_decimals
 
 
 @pytest.mark.parametrize(("count", "n"), [(0, 10), (1, 10), (5, 10), (10, 10), (37, 812), (3, 4000)])
@@ -49,3 +50,23 @@ def test_steady_weeks_stay_within_the_usual_range(rate: float) -> None:
         assert usual is not None
         outside += usual.place(weeks[8] / 150) != "within"
     assert outside <= 40
+
+
+@pytest.mark.parametrize("n", [60, 300, 1000, 20_000])
+def test_a_share_outside_of_the_usual_range_is_printed_outside_of_it(n: int) -> None:
+    """ "8 % (4-18 %), above the usual range of 0-8 %" would deny itself."""
+    random.seed(n)
+    for _ in range(300):
+        totals = [round(n * random.uniform(0.8, 1.2)) for _ in range(8)]
+        rate = random.choice([0.01, 0.04, 0.15])
+        usual = usual_range(
+            [sum(random.random() < rate for _ in range(min(t, 300))) for t in totals], totals, n
+        )
+        assert usual is not None
+        share = share_of(int(usual.high * n * 1.002) + 1, n)
+        assert share is not None
+        assert usual.place(share.value) == "above"
+        decimals = telling_decimals(share.value, usual.low, usual.high)
+        printed = share_with_range(share.value, share.low, share.high, decimals)
+        high = percent_range(usual.low, usual.high, decimals).rpartition("-")[2]
+        assert float(printed.partition(" ")[0]) > float(high.removesuffix(" %"))
