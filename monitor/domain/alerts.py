@@ -203,8 +203,9 @@ class Incident:
 
     Attributes:
         id: the database's; 0 before it is stored.
-        members: signals that belong to it ("rule/subject"), the one that raised it first.
-        signals: the latest evidence of each member.
+        members: signals that ever belonged to it ("rule/subject"), the one that raised it or brought it back first.
+        signals: the latest evidence of each member that goes on, in the order of `members`; of an ended incident,
+            of those that went on last.
         opened_on: the checked day on which it was raised; seen_on: the last one with evidence.
         resolved_on: the checked day on which it ended; None while it lives.
         snoozed_until: aware UTC; None unless snoozed.
@@ -212,6 +213,7 @@ class Incident:
         version: grows with every visible change.
         posted_on: the checked day on which its message was asked for; None while it was only muted or held.
         useful: a person's verdict: True acknowledged, False muted, None nobody said.
+        last_seen: by member, the last checked day with its evidence; of the members in `signals`.
     """
 
     key: str
@@ -228,6 +230,7 @@ class Incident:
     version: int = 1
     posted_on: date | None = None
     useful: bool | None = None
+    last_seen: Mapping[str, date] = field(default_factory=dict, hash=False)
 
     @property
     def lead(self) -> Signal:

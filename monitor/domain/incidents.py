@@ -2,6 +2,7 @@
 
 A signal belongs to the living incident that has its member already, else to one it is plainly part of (a
 campaign's verdict to the spike in its window), else to one that ended less than a cooldown ago, else it is new.
+Each member of an incident ends by itself; its return is news, however long another member kept the incident alive.
 """
 
 from __future__ import annotations
@@ -93,7 +94,7 @@ def check(
     wanted = [s for s in _ordered(signals) if options.rules[s.rule].enabled]
     owned, reopened, new = _assign(known, wanted, options, moment)
     changes = [_living(i, owned.get(i.id, []), moment) for i in known if i.state in ALIVE]
-    changes += [_return(i, reopened[i.id], options) for i in known if i.id in reopened]
+    changes += [_return(i, reopened[i.id], options, moment) for i in known if i.id in reopened]
     changes += [_new(group, options, moment) for group in new]
     return _within_budget(known, changes, options, moment)
 
@@ -178,20 +179,20 @@ def _near(one: Signal, other: Signal) -> bool:
 def _living(incident: Incident, seen: Sequence[Signal], moment: CheckMoment) -> Change:
     if not seen:
         return _unseen(incident, moment)
-    signals = _merge(incident.signals, seen)
-    joined = [s for s in seen if s.member not in incident.members]
-    members = (*incident.members, *(s.member for s in joined))
-    after = replace(incident, signals=signals, members=members, seen_on=max(incident.seen_on, moment.as_of))
+    alive = {signal.member for signal in incident.signals}
+    joined = [signal for signal in seen if signal.member not in alive]
+    after = _with_evidence(incident, seen, moment.as_of)
+    is_more = _is_more_than_flags(incident, joined)
+    told = _news(incident, joined, after)
     over = incident.snoozed_until is not None and moment.now >= incident.snoozed_until
     if incident.state is IncidentState.SNOOZED and over:
         after = replace(after, state=IncidentState.OPEN, snoozed_until=None, version=incident.version + 1)
-        told = f"The snooze is over and it goes on. {after.lead.sentence}"
-        return Change(incident, after, IncidentEvent.WAKE, visible=True, told=told)
+        news = told if joined else after.lead.sentence
+        told = f"The snooze is over and it goes on. {news}"
+        return Change(incident, after, IncidentEvent.WAKE, visible=True, told=told, loud=is_more)
     visible = after.signals != incident.signals
     after = replace(after, version=incident.version + visible)
-    told = _news(incident, joined, after)
-    is_news = told.startswith(_GOT_WORSE) or _is_more_than_flags(incident, joined)
-    is_loud = is_news and incident.state is IncidentState.OPEN
+    is_loud = incident.state is IncidentState.OPEN and (is_more or told.startswith(_GOT_WORSE))
     return Change(incident, after, IncidentEvent.SIGNAL, visible=visible, told=told, loud=is_loud)
 
 
@@ -201,26 +202,58 @@ def _is_more_than_flags(before: Incident, joined: Sequence[Signal]) -> bool:
     return only_flags and any(signal.rule is not RuleName.RED_FLAG for signal in joined)
 
 
-def _merge(old: Sequence[Signal], seen: Sequence[Signal]) -> tuple[Signal, ...]:
-    by_member = {s.member: s for s in old}
-    for signal in seen:
-        earlier = by_member.get(signal.member)
-        onset = min(signal.onset, earlier.onset) if earlier is not None else signal.onset
-        by_member[signal.member] = replace(signal, onset=onset)
-    return tuple(by_member.values())
+def _with_evidence(incident: Incident, seen: Sequence[Signal], as_of: date) -> Incident:
+    """The incident with a day's evidence, without that of members which ended: in the order they joined."""
+    now = {signal.member: signal for signal in seen}
+    kept = {s.member: s for s in incident.signals if s.member in now or not _is_over(incident, s, as_of)}
+    members = tuple(dict.fromkeys([*incident.members, *now]))
+    merged = {**kept, **{name: _continued(signal, kept.get(name)) for name, signal in now.items()}}
+    last_seen = {
+        name: max(_seen_on(incident, name), as_of) if name in now else _seen_on(incident, name)
+        for name in merged
+    }
+    return replace(
+        incident,
+        members=members,
+        signals=tuple(merged[name] for name in members if name in merged),
+        last_seen=last_seen,
+        seen_on=max(incident.seen_on, as_of),
+    )
+
+
+def _seen_on(incident: Incident, member: str) -> date:
+    """The last checked day with evidence of a member (incidents stored by older versions know one for all)."""
+    return incident.last_seen.get(member, incident.seen_on)
+
+
+def _is_over(incident: Incident, signal: Signal, as_of: date) -> bool:
+    return (as_of - _seen_on(incident, signal.member)).days >= _CLEAR_AFTER_DAYS[signal.rule]
+
+
+def _continued(signal: Signal, earlier: Signal | None) -> Signal:
+    return signal if earlier is None else replace(signal, onset=min(signal.onset, earlier.onset))
 
 
 def _news(before: Incident, joined: Sequence[Signal], after: Incident) -> str:
     if joined:
-        return " ".join(f"Also seen: {signal.sentence}" for signal in joined)
-    old, new = before.lead.strength, after.lead.strength
-    return f"{_GOT_WORSE} {after.lead.sentence}" if old > 0 and new >= _WORSE * old else ""
+        return " ".join(
+            f"{'Seen again' if signal.member in before.members else 'Also seen'}: {signal.sentence}"
+            for signal in joined
+        )
+    new = after.lead
+    # Strengths are compared only within a rule: the lead may have passed on to another member.
+    old = next((signal.strength for signal in before.signals if signal.member == new.member), 0.0)
+    return f"{_GOT_WORSE} {new.sentence}" if old > 0 and new.strength >= _WORSE * old else ""
 
 
 def _unseen(incident: Incident, moment: CheckMoment) -> Change:
-    patience = max(_CLEAR_AFTER_DAYS[s.rule] for s in incident.signals)
-    if (moment.as_of - incident.seen_on).days < patience:
+    kept = tuple(s for s in incident.signals if not _is_over(incident, s, moment.as_of))
+    if kept == incident.signals:
         return Change(incident, incident, IncidentEvent.SIGNAL)
+    if kept:
+        last_seen = {s.member: _seen_on(incident, s.member) for s in kept}
+        after = replace(incident, signals=kept, last_seen=last_seen, version=incident.version + 1)
+        return Change(incident, after, IncidentEvent.SIGNAL, visible=True)
     after = replace(
         incident,
         state=IncidentState.RESOLVED,
@@ -233,18 +266,18 @@ def _unseen(incident: Incident, moment: CheckMoment) -> Change:
     return Change(incident, after, IncidentEvent.CLEAR, visible=True, told=told)
 
 
-def _return(incident: Incident, seen: Sequence[Signal], options: AlertOptions) -> Change:
+def _return(incident: Incident, seen: Sequence[Signal], options: AlertOptions, moment: CheckMoment) -> Change:
     event = IncidentEvent.REOPEN
     if incident.useful is False or options.rules[incident.lead.rule].muted:
         event = IncidentEvent.REMUTE
     elif incident.posted_on is None:
         event = IncidentEvent.REHOLD
+    # What brings it back leads it, and nothing of its former evidence stays.
+    members = tuple(dict.fromkeys([*(s.member for s in seen), *incident.members]))
+    ended = replace(incident, members=members, signals=(), last_seen={})
     after = replace(
-        incident,
+        _with_evidence(ended, seen, moment.as_of),
         state=_stepped(incident, event),
-        signals=_merge(seen, ()),
-        members=tuple(dict.fromkeys([*incident.members, *(s.member for s in seen)])),
-        seen_on=max(incident.seen_on, *(s.last_day for s in seen)),
         resolved_on=None,
         version=incident.version + 1,
     )
@@ -265,6 +298,7 @@ def _new(group: Sequence[Signal], options: AlertOptions, moment: CheckMoment) ->
         onset=min(s.onset for s in group),
         opened_on=moment.as_of,
         seen_on=moment.as_of,
+        last_seen={s.member: moment.as_of for s in group},
     )
     return Change(None, incident, "raise")
 

@@ -186,6 +186,7 @@ def _to_row(incident: Incident) -> dict[str, Any]:
         "signals": [_signal_row(signal) for signal in incident.signals],
         "onset": incident.onset.isoformat(),
         "seen_on": incident.seen_on.isoformat(),
+        "last_seen": {member: day.isoformat() for member, day in incident.last_seen.items()},
         "snoozed_until": incident.snoozed_until.isoformat() if incident.snoozed_until else None,
         "handled_by": incident.handled_by,
         "version": incident.version,
@@ -236,6 +237,7 @@ def _to_incident(row: Any) -> Incident:
         version=stored["version"],
         posted_on=date.fromisoformat(stored["posted_on"]) if stored["posted_on"] else None,
         useful=stored["useful"],
+        last_seen={m: date.fromisoformat(day) for m, day in stored.get("last_seen", {}).items()},
     )
 
 

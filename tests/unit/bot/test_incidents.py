@@ -216,6 +216,59 @@ def test_a_flickering_flag_is_not_resolved_by_one_quiet_day() -> None:
     assert step([known], [], 3)[0].after.state is S.RESOLVED
 
 
+def living(known: Change) -> list[Incident]:
+    return [replace(known.after, id=1)]
+
+
+def test_a_spike_that_returns_after_a_month_of_its_flag_alone_is_news_for_the_channel_and_leads() -> None:
+    flag = signal(RuleName.RED_FLAG, "community/marketing complaints", sentence="Flag.")
+    known = step([], [signal(sentence="The old one.", strength=3.0), flag], 0)
+    for days in range(1, 31):
+        known = step(living(known[0]), [flag], days)
+        assert [s.sentence for s in known[0].after.signals] == ["Flag."]
+        assert (known[0].visible, known[0].told) == (days == 1, "")
+    later = signal(sentence="The new one.", strength=3.0, campaigns=("new",), onset=DAY + timedelta(days=31))
+    (back,) = step(living(known[0]), [later, flag], 31)
+    assert (back.told, back.loud, back.visible) == ("Seen again: The new one.", True, True)
+    assert back.after.lead == later
+    (again,) = step(living(back), [later, flag], 32)
+    assert (again.told, again.visible) == ("", False)
+
+
+def test_each_member_ends_by_its_own_quiet_days_even_when_nothing_is_seen() -> None:
+    flag = signal(RuleName.RED_FLAG, "community/marketing complaints", sentence="Flag.")
+    (raised,) = step([], [signal(), flag], 0)
+    (quiet,) = step(living(raised), [], 1)
+    assert (quiet.event, quiet.visible, quiet.told, quiet.after.lead) == (E.SIGNAL, True, "", flag)
+    (back,) = step(living(quiet), [signal()], 2)
+    assert (back.told, back.loud) == ("Seen again: It rose.", True)
+    assert step(living(quiet), [], 3)[0].event == E.CLEAR
+
+
+def test_a_lead_that_passes_on_to_a_stronger_rule_has_not_got_worse() -> None:
+    verdict = signal(RuleName.CAMPAIGN_VERDICT, "c1", sentence="Likely linked to c1.", strength=9.0)
+    (raised,) = step([], [signal(), verdict], 0)
+    (passed,) = step(living(raised), [verdict], 1)
+    assert (passed.after.lead, passed.told, passed.loud) == (verdict, "", False)
+
+
+def test_the_snooze_that_ends_with_a_return_tells_of_it() -> None:
+    flag = signal(RuleName.RED_FLAG, "community/marketing complaints", sentence="Flag.")
+    known = incident(
+        S.SNOOZED, signals=(flag,), members=("complaint_spike/all", flag.member), snoozed_until=NOW
+    )
+    (change,) = step([known], [signal(), flag], 1)
+    assert (change.event, change.loud) == (E.WAKE, True)
+    assert change.told == "The snooze is over and it goes on. Seen again: It rose."
+
+
+def test_an_incident_of_an_older_version_ages_from_its_last_day_with_evidence() -> None:
+    flag = signal(RuleName.RED_FLAG, "community/marketing complaints", sentence="Flag.")
+    known = incident(signals=(signal(), flag), members=("complaint_spike/all", flag.member))
+    assert known.last_seen == {}
+    assert step([known], [flag], 1)[0].after.signals == (flag,)
+
+
 def test_a_clock_that_goes_back_resolves_nothing_and_raises_nothing_twice() -> None:
     known = incident(opened_on=DAY + timedelta(days=30), seen_on=DAY + timedelta(days=30))
     (change,) = step([known], [], 0)
