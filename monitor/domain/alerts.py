@@ -62,6 +62,7 @@ class IncidentEvent(StrEnum):
     REOPEN = "reopen"
     REMUTE = "remute"
     REHOLD = "rehold"
+    RESNOOZE = "resnooze"
 
 
 _STATE, _EVENT = IncidentState, IncidentEvent
@@ -91,6 +92,7 @@ TRANSITIONS: Mapping[tuple[IncidentState, IncidentEvent], IncidentState] = {
     (_STATE.RESOLVED, _EVENT.REOPEN): _STATE.OPEN,
     (_STATE.RESOLVED, _EVENT.REMUTE): _STATE.MUTED,
     (_STATE.RESOLVED, _EVENT.REHOLD): _STATE.HELD,
+    (_STATE.RESOLVED, _EVENT.RESNOOZE): _STATE.SNOOZED,
 }
 """Every allowed step; a step that is not here is refused and told to whoever asked for it."""
 
@@ -208,7 +210,7 @@ class Incident:
             of those that went on last.
         opened_on: the checked day on which it was raised; seen_on: the last one with evidence.
         resolved_on: the checked day on which it ended; None while it lives.
-        snoozed_until: aware UTC; None unless snoozed.
+        snoozed_until: aware UTC; None unless snoozed, or ended while it was: a snooze outlasts the end.
         handled_by: Slack user id of who acknowledged, snoozed or muted it last; "" when nobody did.
         version: grows with every visible change.
         posted_on: the checked day on which its message was asked for; None while it was only muted or held.

@@ -258,7 +258,6 @@ def _unseen(incident: Incident, moment: CheckMoment) -> Change:
         incident,
         state=IncidentState.RESOLVED,
         resolved_on=moment.as_of,
-        snoozed_until=None,
         version=incident.version + 1,
     )
     days = (incident.seen_on - incident.onset).days + 1
@@ -267,23 +266,32 @@ def _unseen(incident: Incident, moment: CheckMoment) -> Change:
 
 
 def _return(incident: Incident, seen: Sequence[Signal], options: AlertOptions, moment: CheckMoment) -> Change:
-    event = IncidentEvent.REOPEN
-    if incident.useful is False or options.rules[incident.lead.rule].muted:
-        event = IncidentEvent.REMUTE
-    elif incident.posted_on is None:
-        event = IncidentEvent.REHOLD
+    event = _kind_of_return(incident, options, moment)
     # What brings it back leads it, and nothing of its former evidence stays.
     members = tuple(dict.fromkeys([*(s.member for s in seen), *incident.members]))
     ended = replace(incident, members=members, signals=(), last_seen={})
+    is_snoozed = event is IncidentEvent.RESNOOZE
     after = replace(
         _with_evidence(ended, seen, moment.as_of),
         state=_stepped(incident, event),
         resolved_on=None,
+        snoozed_until=incident.snoozed_until if is_snoozed else None,
         version=incident.version + 1,
     )
-    told = f"It came back. {after.lead.sentence}" if event is IncidentEvent.REOPEN else ""
-    is_back = event is IncidentEvent.REOPEN
-    return Change(incident, after, event, visible=is_back, told=told, loud=is_back)
+    is_loud = event is IncidentEvent.REOPEN
+    is_back = is_loud or is_snoozed
+    told = f"It came back{' and stays snoozed' * is_snoozed}. {after.lead.sentence}" if is_back else ""
+    return Change(incident, after, event, visible=is_back, told=told, loud=is_loud)
+
+
+def _kind_of_return(incident: Incident, options: AlertOptions, moment: CheckMoment) -> IncidentEvent:
+    if incident.useful is False or options.rules[incident.lead.rule].muted:
+        return IncidentEvent.REMUTE
+    if incident.posted_on is None:
+        return IncidentEvent.REHOLD
+    if incident.snoozed_until is not None and moment.now < incident.snoozed_until:
+        return IncidentEvent.RESNOOZE
+    return IncidentEvent.REOPEN
 
 
 def _new(group: Sequence[Signal], options: AlertOptions, moment: CheckMoment) -> Change:

@@ -6,8 +6,18 @@ import random
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 
-from monitor.domain.alerts import ALIVE, AlertOptions, Incident, IncidentState, Measure, RuleName, Signal
-from monitor.domain.incidents import Change, CheckMoment, check
+from monitor.domain.alerts import (
+    ALIVE,
+    AlertOptions,
+    Incident,
+    IncidentEvent,
+    IncidentState,
+    Measure,
+    RuleName,
+    Signal,
+    next_state,
+)
+from monitor.domain.incidents import Change, CheckMoment, act, check
 
 STORIES, DAYS = 150, 45
 FIRST = date(2026, 9, 1)
@@ -34,7 +44,10 @@ class Story:
     seed: int
     incidents: dict[int, Incident] = field(default_factory=dict)
     diary: dict[tuple[int, str], date] = field(default_factory=dict)
+    quiet_until: dict[int, datetime] = field(default_factory=dict)
     returns: int = 0
+    quiet_returns: int = 0
+    wakings: int = 0
 
     def __post_init__(self) -> None:
         self.dice = random.Random(self.seed)
@@ -57,11 +70,21 @@ class Story:
             after = replace(change.after, id=number)
             self._only_what_goes_on_is_shown(after, day)
             self._what_comes_back_is_news(change, day)
+            self._a_snooze_is_kept(change, now)
             self.incidents[number] = after
             for signal in signals:
                 if signal in _evidence(after, day):
                     self.diary[number, signal.member] = day
         self.checked = day
+        if self.dice.random() < 0.1:
+            self._somebody_snoozes(day, now)
+
+    def _somebody_snoozes(self, day: date, now: datetime) -> None:
+        chosen = [i for i in self.incidents.values() if next_state(i.state, IncidentEvent.SNOOZE) is not None]
+        if chosen:
+            incident, until = self.dice.choice(chosen), now + timedelta(days=self.dice.randint(1, 20))
+            change = act(incident, IncidentEvent.SNOOZE, actor="U1", until=until, as_of=day)
+            self.incidents[incident.id], self.quiet_until[incident.id] = change.after, until
 
     def _weather(self, day: date) -> list[Signal]:
         found = []
@@ -99,14 +122,31 @@ class Story:
             if is_open and signal.rule in TALKED_OF and others == {RuleName.RED_FLAG}:
                 assert change.loud, (self.seed, day)
 
+    def _a_snooze_is_kept(self, change: Change, now: datetime) -> None:
+        until, before = self.quiet_until.get(change.after.id), change.before
+        if until is None or before is None:
+            return
+        if now < until:
+            assert not change.loud, (self.seed, now)
+            if change.after.state in ALIVE:
+                assert change.after.state is IncidentState.SNOOZED
+                assert change.after.snoozed_until == until
+            self.quiet_returns += before.state not in ALIVE
+        elif before.state is IncidentState.SNOOZED and change.after.seen_on > before.seen_on:
+            assert change.after.state is IncidentState.OPEN
+            assert "snooze is over" in change.told
+            self.wakings += 1
+
 
 def _evidence(incident: Incident, day: date) -> list[Signal]:
     return [replace(s, onset=s.last_day) for s in incident.signals if s.last_day == day]
 
 
-def test_no_story_shows_what_ended_or_is_silent_about_what_returns() -> None:
+def test_no_story_shows_what_ended_hides_what_returns_or_breaks_a_snooze() -> None:
     """The rules are asserted while the stories run, and the stories must have put them to the test."""
     stories = [Story(seed) for seed in range(STORIES)]
     for story in stories:
         story.run()
     assert sum(story.returns for story in stories) > STORIES
+    assert sum(story.quiet_returns for story in stories) > 10
+    assert sum(story.wakings for story in stories) > 10

@@ -86,6 +86,7 @@ def cause(state: IncidentState, event: IncidentEvent) -> Change:
         E.REOPEN: {},
         E.REMUTE: {"useful": False},
         E.REHOLD: {"posted_on": None},
+        E.RESNOOZE: {"snoozed_until": NOW + timedelta(days=7)},
     }
     known = incident(state, resolved_on=DAY + timedelta(days=1), **ended[event])
     return step([known], [signal()], 3, replace(options(), weekly_budget=0))[0]
@@ -281,6 +282,26 @@ def test_a_clock_that_jumps_a_month_ahead_opens_no_flood() -> None:
     names = [signal(RuleName.KNOWN_ACCOUNT, f"{number}") for number in range(20)]
     changes = check([], names, options(), moment(31))
     assert sum(c.after.state is S.OPEN for c in changes) == AlertOptions().weekly_budget
+
+
+def test_a_snooze_outlasts_the_end_of_its_incident_and_says_when_it_is_over() -> None:
+    until = NOW + timedelta(days=4)
+    snoozed = act(incident(), E.SNOOZE, actor="U1", until=until, as_of=DAY)
+    (ended,) = step(living(snoozed), [], 1)
+    assert (ended.event, ended.after.snoozed_until) == (E.CLEAR, until)
+    (back,) = step(living(ended), [signal()], 2)
+    assert (back.event, back.after.state, back.after.snoozed_until) == (E.RESNOOZE, S.SNOOZED, until)
+    assert (back.loud, back.visible, back.told) == (False, True, "It came back and stays snoozed. It rose.")
+    assert step(living(back), [signal(strength=9.0)], 3)[0].loud is False
+    (over,) = step(living(back), [signal()], 4)
+    assert (over.event, over.after.state, over.after.snoozed_until) == (E.WAKE, S.OPEN, None)
+    assert over.told == "The snooze is over and it goes on. It rose."
+
+
+def test_what_comes_back_after_the_snooze_is_news_for_the_channel() -> None:
+    ended = incident(S.RESOLVED, resolved_on=DAY + timedelta(days=1), snoozed_until=NOW + timedelta(days=3))
+    (back,) = step([ended], [signal()], 3)
+    assert (back.event, back.loud, back.after.snoozed_until) == (E.REOPEN, True, None)
 
 
 def test_a_snooze_over_the_leap_day_ends_when_it_says() -> None:
