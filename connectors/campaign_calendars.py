@@ -7,8 +7,8 @@ from dataclasses import replace
 from datetime import date
 
 from connectors.base import Connector, Record
-from connectors.cell_values import stable_id
 from connectors.kinds import ConnectorKind, SourceContext
+from connectors.row_identity import RowIdentities
 from connectors.row_values import channel_word, read_count, read_day
 from connectors.table_columns import Column
 from connectors.table_source import RowContext, TableConnector, TableKind, TableOptions
@@ -38,11 +38,11 @@ _TABLE = TableKind(
 
 
 class CampaignReader:
-    """Rows to campaigns; an id that comes again is reported, the first one stays."""
+    """Rows to campaigns; an id or a row that comes again is reported, the first one stays."""
 
     def __init__(self, context: RowContext) -> None:
         self._context = context
-        self._seen: set[str] = set()
+        self._identities = RowIdentities("campaign")
 
     def __call__(self, row: Row) -> Iterator[Record | SkippedItem]:
         """One campaign, or the reason why there is none."""
@@ -53,16 +53,23 @@ class CampaignReader:
                 yield day
                 return
         assert isinstance(start, date) and isinstance(end, date)  # noqa: S101, PT018 - told apart above
-        identifier = clean_name(row["id"]) or stable_id(row["name"], row["start"], row["channel"])
         if end < start:
             yield row.skip("ends before it starts", f"{start} to {end}")
-        elif not (clean_name(row["name"]) or clean_name(row["id"])):
+            return
+        if not (clean_name(row["name"]) or clean_name(row["id"])):
             yield row.skip("no name and no id")
-        elif identifier in self._seen:
-            yield row.skip("id given twice", "the first row with it is kept")
+            return
+        identifier = self._identify(row, end)
+        if isinstance(identifier, SkippedItem):
+            yield identifier
         else:
-            self._seen.add(identifier)
             yield from self._campaign(row, identifier, start, end)
+
+    def _identify(self, row: Row, end: date) -> str | SkippedItem:
+        rest = (end.isoformat(), clean_name(row["audience"]).casefold(), clean_name(row["type"]).casefold())
+        sends = read_count(row, "sends")
+        amounts = (row["sends"] if isinstance(sends, SkippedItem) else str(sends),)
+        return self._identities.identify(row, (row["name"], row["start"], row["channel"]), rest, amounts)
 
     def _campaign(self, row: Row, identifier: str, start: date, end: date) -> Iterator[Record | SkippedItem]:
         sends = read_count(row, "sends")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from connectors.base import Connector, Record
-from connectors.cell_values import stable_id
 from connectors.kinds import ConnectorKind, SourceContext
+from connectors.row_identity import RowIdentities
 from connectors.row_values import read_day
 from connectors.table_columns import Column
 from connectors.table_source import RowContext, TableConnector, TableKind, TableOptions
@@ -30,11 +30,11 @@ _TABLE = TableKind(
 
 
 class IncidentReader:
-    """Rows to incidents; an id that comes again is reported, the first one stays."""
+    """Rows to incidents; an id or a row that comes again is reported, the first one stays."""
 
     def __init__(self, context: RowContext) -> None:
         self._context = context
-        self._seen: set[str] = set()
+        self._identities = RowIdentities("incident")
 
     def __call__(self, row: Row) -> Iterator[Record | SkippedItem]:
         """One incident, or the reason why there is none."""
@@ -47,15 +47,15 @@ class IncidentReader:
             yield end
             return
         kind = clean_name(row["kind"]).casefold() or "outage"
-        identifier = clean_name(row["id"]) or stable_id(row["name"], row["start"], kind)
         if end < start:
             yield row.skip("ends before it starts", f"{start} to {end}")
-        elif identifier in self._seen:
-            yield row.skip("id given twice", "the first row with it is kept")
-        else:
-            self._seen.add(identifier)
-            name = clean_name(row["name"]) or kind
-            yield KnownIncident(self._context.source, identifier, kind, name, start, end)
+            return
+        identifier = self._identities.identify(row, (row["name"], row["start"], kind), (end.isoformat(),))
+        if isinstance(identifier, SkippedItem):
+            yield identifier
+            return
+        name = clean_name(row["name"]) or kind
+        yield KnownIncident(self._context.source, identifier, kind, name, start, end)
 
 
 def build(context: SourceContext, options: TableOptions) -> Connector:

@@ -57,6 +57,7 @@ INCIDENTS = """\
 kind,name,start,end
 outage,Database,2026-10-01,2026-10-02
 outage,Database,2026-10-01,2026-10-03
+outage,Database,2026-10-01,2026-10-02
 release,Backwards,2026-10-05,2026-10-01
 release,No day,,
 """
@@ -153,7 +154,7 @@ FILES = {
             "bad date": 1,
         },
     ),
-    "incidents": (INCIDENTS, 1, {"id given twice": 1, "ends before it starts": 1, "no date": 1}),
+    "incidents": (INCIDENTS, 2, {"incident given twice": 1, "ends before it starts": 1, "no date": 1}),
     "metrics": (
         METRICS,
         2,
