@@ -37,7 +37,7 @@ class IncidentState(StrEnum):
     """Where an incident stands.
 
     `held` is over the weekly budget: evaluated and logged, posted when the budget allows. `muted` is evaluated
-    and logged, never posted.
+    and logged, never posted: a message from before stays as it is until somebody unmutes it or the problem ends.
     """
 
     OPEN = "open"

@@ -69,6 +69,7 @@ class Change:
         visible: its message must show the new state.
         told: a sentence for its thread, "" when there is nothing to tell.
         loud: the sentence is news for the whole channel: the problem came back or got worse.
+        noted: a sentence for its log alone, "" when that has the same as the thread.
     """
 
     before: Incident | None
@@ -78,6 +79,7 @@ class Change:
     told: str = ""
     actor: str = ""
     loud: bool = False
+    noted: str = ""
 
 
 def check(
@@ -93,7 +95,7 @@ def check(
     """
     wanted = [s for s in _ordered(signals) if options.rules[s.rule].enabled]
     owned, reopened, new = _assign(known, wanted, options, moment)
-    changes = [_living(i, owned.get(i.id, []), moment) for i in known if i.state in ALIVE]
+    changes = [_unposted(_living(i, owned.get(i.id, []), moment)) for i in known if i.state in ALIVE]
     changes += [_return(i, reopened[i.id], options, moment) for i in known if i.id in reopened]
     changes += [_new(group, options, moment) for group in new]
     return _within_budget(known, changes, options, moment)
@@ -194,6 +196,17 @@ def _living(incident: Incident, seen: Sequence[Signal], moment: CheckMoment) -> 
     after = replace(after, version=incident.version + visible)
     is_loud = incident.state is IncidentState.OPEN and (is_more or told.startswith(_GOT_WORSE))
     return Change(incident, after, IncidentEvent.SIGNAL, visible=visible, told=told, loud=is_loud)
+
+
+def _unposted(change: Change) -> Change:
+    """What happens to a muted incident is logged, not posted; its message changes once, silently, when it ends."""
+    before = change.before
+    if before is None or before.state is not IncidentState.MUTED:
+        return change
+    quiet = replace(change, told="", noted=change.told, loud=False)
+    if change.event is IncidentEvent.CLEAR:
+        return quiet
+    return replace(quiet, visible=False, after=replace(change.after, version=before.version))
 
 
 def _is_more_than_flags(before: Incident, joined: Sequence[Signal]) -> bool:

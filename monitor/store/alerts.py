@@ -159,7 +159,7 @@ def save_change(connection: Connection, change: Change, now: datetime) -> Incide
         "from": before,
         "to": after.state.value,
         "actor": change.actor,
-        "note": change.told or after.lead.measure.sentence(),
+        "note": change.told or change.noted or after.lead.measure.sentence(),
     }
     connection.execute(LOG.insert().values(incident_id=after.id, at=now, payload=payload))
     return after

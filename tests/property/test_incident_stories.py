@@ -48,6 +48,7 @@ class Story:
     returns: int = 0
     quiet_returns: int = 0
     wakings: int = 0
+    muted_news: int = 0
 
     def __post_init__(self) -> None:
         self.dice = random.Random(self.seed)
@@ -71,13 +72,23 @@ class Story:
             self._only_what_goes_on_is_shown(after, day)
             self._what_comes_back_is_news(change, day)
             self._a_snooze_is_kept(change, now)
+            self._a_muted_one_is_silent(change)
             self.incidents[number] = after
             for signal in signals:
                 if signal in _evidence(after, day):
                     self.diary[number, signal.member] = day
         self.checked = day
-        if self.dice.random() < 0.1:
+        if self.dice.random() < 0.2:
             self._somebody_snoozes(day, now)
+        if self.dice.random() < 0.05:
+            self._somebody_steps(self.dice.choice([IncidentEvent.MUTE, IncidentEvent.UNMUTE]), day)
+
+    def _somebody_steps(self, event: IncidentEvent, day: date) -> None:
+        chosen = [i for i in self.incidents.values() if next_state(i.state, event) is not None]
+        if chosen:
+            incident = self.dice.choice(chosen)
+            self.incidents[incident.id] = act(incident, event, actor="U1", as_of=day).after
+            self.quiet_until.pop(incident.id, None)
 
     def _somebody_snoozes(self, day: date, now: datetime) -> None:
         chosen = [i for i in self.incidents.values() if next_state(i.state, IncidentEvent.SNOOZE) is not None]
@@ -117,6 +128,10 @@ class Story:
             if last is not None and (self.checked - last).days < QUIET_DAYS_THAT_END[signal.rule]:
                 continue
             self.returns += last is not None
+            if before.state is IncidentState.MUTED:
+                assert signal.sentence in change.noted, (self.seed, day)
+                self.muted_news += 1
+                continue
             assert signal.sentence in change.told, (self.seed, day)
             is_open = before.state is IncidentState.OPEN
             if is_open and signal.rule in TALKED_OF and others == {RuleName.RED_FLAG}:
@@ -137,12 +152,19 @@ class Story:
             assert "snooze is over" in change.told
             self.wakings += 1
 
+    def _a_muted_one_is_silent(self, change: Change) -> None:
+        if change.before is not None and change.before.state is IncidentState.MUTED:
+            assert not change.told, (self.seed, change.told)
+            assert not change.loud
+            assert change.after.state in {IncidentState.MUTED, IncidentState.RESOLVED}
+            assert change.visible is (change.after.state is IncidentState.RESOLVED)
+
 
 def _evidence(incident: Incident, day: date) -> list[Signal]:
     return [replace(s, onset=s.last_day) for s in incident.signals if s.last_day == day]
 
 
-def test_no_story_shows_what_ended_hides_what_returns_or_breaks_a_snooze() -> None:
+def test_no_story_shows_what_ended_hides_what_returns_or_breaks_a_snooze_or_a_mute() -> None:
     """The rules are asserted while the stories run, and the stories must have put them to the test."""
     stories = [Story(seed) for seed in range(STORIES)]
     for story in stories:
@@ -150,3 +172,4 @@ def test_no_story_shows_what_ended_hides_what_returns_or_breaks_a_snooze() -> No
     assert sum(story.returns for story in stories) > STORIES
     assert sum(story.quiet_returns for story in stories) > 10
     assert sum(story.wakings for story in stories) > 10
+    assert sum(story.muted_news for story in stories) > 10

@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from monitor.domain.incidents import Change
+from monitor.domain.alerts import AlertOptions, IncidentEvent, RuleName
+from monitor.domain.incidents import Change, CheckMoment, check
+from monitor.domain.outbox import MessageKind
+from monitor.settings import Loaded
 from monitor.store import alerts as store
 from monitor.store.database import Database
-from monitor.workflow.alert import record
+from monitor.workflow.alert import change_incident, record
 from tests.integration.bot.conftest import NOW, SPIKE, raise_incident
 
 
@@ -28,3 +31,28 @@ def test_an_incident_stored_by_an_older_version_is_read(database: Database) -> N
         connection.exec_driver_sql(statement)
     with database.reading() as connection:
         assert store.read_incident(connection, raised.id) == raised
+
+
+def test_a_muted_incident_asks_for_no_message_and_its_log_has_what_happened(
+    database: Database, loaded: Loaded
+) -> None:
+    raised = raise_incident(database)
+    change_incident(database, loaded, raised.id, IncidentEvent.MUTE, actor="U1", now=NOW)
+    joined = replace(
+        raised.lead, rule=RuleName.NEGATIVE_SPIKE, subject="all", sentence="Negative posts, too."
+    )
+    worse = replace(raised.lead, strength=3 * raised.lead.strength)
+    with database.transaction() as connection:
+        asked = store.messages_of(connection, raised.id)
+        moment = CheckMoment(SPIKE + timedelta(days=1), NOW + timedelta(days=1))
+        (change,) = check(store.read_incidents(connection), [worse, joined], AlertOptions(), moment)
+        record(connection, change, moment.now, "C1")
+        assert store.messages_of(connection, raised.id) == asked
+        assert store.read_log(connection, raised.id)[-1].note == "Also seen: Negative posts, too."
+    moment = CheckMoment(SPIKE + timedelta(days=5), NOW + timedelta(days=5))
+    with database.transaction() as connection:
+        (ended,) = check(store.read_incidents(connection), [], AlertOptions(), moment)
+        record(connection, ended, moment.now, "C1")
+        later = store.messages_of(connection, raised.id)[len(asked) :]
+        assert [message.kind for message in later] == [MessageKind.UPDATE]
+        assert store.read_log(connection, raised.id)[-1].note.startswith("Resolved: nothing more since")

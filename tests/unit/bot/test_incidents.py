@@ -284,6 +284,28 @@ def test_a_clock_that_jumps_a_month_ahead_opens_no_flood() -> None:
     assert sum(c.after.state is S.OPEN for c in changes) == AlertOptions().weekly_budget
 
 
+def test_nothing_is_told_or_shown_of_a_muted_incident_but_all_is_noted() -> None:
+    muted = act(incident(), E.MUTE, actor="U1", as_of=DAY)
+    joined = signal(RuleName.NEGATIVE_SPIKE, sentence="Negative posts, too.")
+    (change,) = step(living(muted), [signal(strength=9.0), joined], 1)
+    assert (change.told, change.loud, change.visible) == ("", False, False)
+    assert change.noted == "Also seen: Negative posts, too."
+    assert (change.after.version, len(change.after.signals)) == (muted.after.version, 2)
+    (worse,) = step(living(muted), [signal(strength=9.0)], 1)
+    assert (worse.told, worse.noted, worse.visible) == ("", "It got worse. It rose.", False)
+    unmuted = act(living(change)[0], E.UNMUTE, actor="U1", as_of=DAY)
+    assert unmuted.visible
+
+
+def test_the_message_of_a_muted_incident_that_ends_loses_its_buttons_without_a_note() -> None:
+    muted = act(incident(), E.MUTE, actor="U1", as_of=DAY)
+    (ended,) = step(living(muted), [], 1)
+    assert (ended.event, ended.visible, ended.told, ended.loud) == (E.CLEAR, True, "", False)
+    assert ended.noted.startswith("Resolved: nothing more since")
+    (back,) = step(living(ended), [signal()], 2)
+    assert (back.event, back.visible, back.told, back.loud) == (E.REMUTE, False, "", False)
+
+
 def test_a_snooze_outlasts_the_end_of_its_incident_and_says_when_it_is_over() -> None:
     until = NOW + timedelta(days=4)
     snoozed = act(incident(), E.SNOOZE, actor="U1", until=until, as_of=DAY)
