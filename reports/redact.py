@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 
@@ -26,13 +26,15 @@ NAME, COMPANY, ADDRESS, NUMBER, LINK, SECRET = (
 PLACEHOLDERS = (NAME, COMPANY, ADDRESS, NUMBER, LINK, SECRET)
 _LONGEST_NAME = 5
 _SHORTEST_PART = 3
+_RULES = 2
+"""Raise it whenever another part of a text is taken out: what was kept of redacted texts then no longer counts."""
 
 _SLACK_USER = re.compile(r"<[@!][^<>\s|]+(?:\|[^<>]*)?>")
 _SLACK_LINK = re.compile(r"<(https?://|mailto:|tel:)[^<>]*>", re.IGNORECASE)
 # Longer than any word; scripts that write without blanks are left alone. The searches below would take seconds for one.
 _ENDLESS = re.compile(r"[^\s\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\uffff\U00010000-\U0010ffff]{401,}")
 _MAIL = re.compile(  # only from the beginning of a run: else a word of 10,000 letters would take a second
-    r"(?<![\w.+\-%'])[\w.+\-%']+\s?(?:@|\(at\)|\[at\])\s?[\w\-]+(?:\s?(?:\.|\(dot\)|\[dot\])\s?[\w\-]+)+",
+    r"(?<![\w.+\-%'])[\w.+\-%']+\s?(?:[@＠﹫]|\(at\)|\[at\])\s?[\w\-]+(?:\s?(?:[.．]|\(dot\)|\[dot\])\s?[\w\-]+)+",
     re.IGNORECASE,
 )
 _URL = re.compile(
@@ -57,7 +59,24 @@ _PHONE = re.compile(
     r"|(?<![\w.,])\+\d(?:[\s().\-]{0,2}\d){6,}"
     r"|(?<![\w.,\-])(?:\(\d{3}\)\s?)?\d{3}[\-. ]\d{4}(?![\w\-])"
 )
-_HANDLE = re.compile(r"(?<![\w/])(?:/?u/[\w\-]{2,}|@[\w.\-]{2,})")
+# Behind "tel." without a blank; behind any other word with a full stop it may be a version or an id.
+_CALLED = re.compile(
+    r"\.(?:(?<=tel\.)|(?<=fon\.)|(?<=fax\.)|(?<=mob\.)|(?<=тел\.)|(?<=моб\.)|(?<=phone\.))"
+    r"(?:\+|00)?\(?\d(?:[\s().\-/]{0,2}\d){5,16}(?!\w)",
+    re.IGNORECASE,
+)
+_DASH = re.compile("[\u2010-\u2013\u2212]")  # a hyphen, its unbreakable sister, figure and en dash, minus
+# These also stand between the ends of a range, so only what is written as a telephone number is one.
+_DASHED_PHONE = re.compile(
+    r"(?<![\w.,\-/D])(?:"
+    r"\+\d(?:[\s().\-/D]{0,2}\d){9,14}"
+    r"|(?:\+?\d{1,3}\s?)?\(\d{3,4}\)\s?\d{2,4}(?:[D\-]\d{2,4}){1,3}"
+    r"|[78]\s?\d{3}\s?\d{3}[D]\d\d[D\-]?\d\d"
+    r"|0[1-9]\d{1,3}[D\-]?\d{0,4}[D]\d{4,8}"
+    r"|(?!(?:19|20)\d\d[D])(?!(?:\d*00[D]){2}\d*00(?!\d))\d{3,4}[D]\d{3,4}[D]\d{3,4}"
+    r")(?!\w|[.,\-/D]\d)".replace("D", "\u2010-\u2013\u2212")
+)
+_HANDLE = re.compile(r"(?<![\w/])(?:/?u/[\w\-]{2,}|[@＠﹫][\w.\-]{2,})")
 _CAPITAL = "[A-ZА-ЯЁÄÖÜ]"
 _GREETED = re.compile(
     r"\b((?:Mr|Mrs|Ms|Dr|Prof|Herr|Frau|Señora?|г-н|г-жа|господин|госпожа)\.?\s+)"
@@ -76,6 +95,12 @@ _BEFORE_A_NAME = frozenset(
     {"the", "at", "from", "our", "we", "with", "for", "by", "and", "but", "die", "bei"}
 )
 _WORD = re.compile(r"[^\W_](?:[\w’'\-]*\w)?")
+# Surnames that begin ordinary words: "Long-time", "Post-webinar".
+_FIRST_HALVES = frozenset(
+    {"best", "black", "blue", "full", "good", "green", "hard", "high", "long", "low", "new", "old", "open"}
+    | {"part", "post", "red", "short", "small", "strong", "well", "white", "young"}
+)
+_PIECE = re.compile(r"[^\-_]+")
 _CAPITAL_WORD = re.compile(r"[A-ZА-ЯЁÄÖÜÁÉÍÓÚÑ][\w’'\-]+")
 
 
@@ -91,6 +116,8 @@ class KnownNames:
         allowed: lower-case word sequences of customers' names that may be shown.
         fingerprint: equal for equal names.
         starts: lower-case first words of all sequences: few words of a text are among them.
+        pieces: what stands for the names among `people` and `companies` that have a word with a hyphen, by all
+            their pieces.
     """
 
     people: frozenset[tuple[str, ...]] = frozenset()
@@ -101,11 +128,19 @@ class KnownNames:
     allowed: frozenset[tuple[str, ...]] = frozenset()
     fingerprint: str = ""
     starts: frozenset[str] = field(init=False)
+    pieces: Mapping[tuple[str, ...], str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Collect the first words."""
+        """Collect the first words, and the pieces of names with hyphens."""
         sequences = chain(self.people, self.companies, self.allowed)
         object.__setattr__(self, "starts", frozenset(sequence[0] for sequence in sequences if sequence))
+        pieces = {
+            tuple(_PIECE.findall("-".join(name))): mark
+            for names, mark in ((self.companies, COMPANY), (self.people, NAME))
+            for name in names
+            if any("-" in word or "_" in word for word in name)
+        }
+        object.__setattr__(self, "pieces", pieces)
 
     @classmethod
     def build(
@@ -125,7 +160,7 @@ class KnownNames:
         """
         people, companies, ours, allowed = sorted(people), sorted(companies), sorted(ours), sorted(allowed)
         fingerprint = hashlib.sha256(
-            repr((people, companies, ours, allowed)).encode("utf-8", "replace")
+            repr((_RULES, people, companies, ours, allowed)).encode("utf-8", "replace")
         ).hexdigest()
         own = frozenset(word for name in ours for word in _words(name))
         full: set[tuple[str, ...]] = set()
@@ -204,17 +239,24 @@ class Redactor:
         forms = (tuple(words), tuple(words[:-1]), tuple(words[1:]))
         return match.group() if self.known.allowed.intersection(forms) else COMPANY
 
+    def names_somebody(self, text: str) -> bool:
+        """Whether the words of a text, however it may be written otherwise, are a name that has to go."""
+        return self._by_lookup(text) != text
+
     def _by_lookup(self, text: str) -> str:
         words = [(m.start(), m.end(), m.group()) for m in _WORD.finditer(text)]
         pieces: list[str] = []
         position = index = 0
+        has_joined = "-" in text or "_" in text
         while index < len(words):
             length, mark = self._match(words, index)
+            if has_joined and not length:
+                length, mark = self._joined(words[index][2])
             if not mark:
                 index += max(length, 1)
                 continue
             start, end = words[index][0], words[index + length - 1][1]
-            pieces += [text[position:start].rstrip("@"), mark]
+            pieces += [text[position:start].rstrip("@＠﹫"), mark]
             position = end
             index += length
         return "".join(pieces) + text[position:] if pieces else text
@@ -240,6 +282,43 @@ class Redactor:
             ours = following is not None and following[2].lower() in self.known.ours
             return (2 if surname and not ours else 1), NAME
         return 0, ""
+
+    def _joined(self, joined: str) -> tuple[int, str]:
+        """1 and what stands for a word of several ("Raman-led", "priya_raman") if a name is among them."""
+        if "-" not in joined and "_" not in joined:
+            return 0, ""
+        found = [(m.start(), m.end(), m.group()) for m in _PIECE.finditer(_bare(joined))]
+        # "E-Mail" is no Mr. Mail.
+        alone = all(end - start > 1 for start, end, _ in found)
+        kept: list[str] = []
+        position = index = 0
+        while index < len(found):
+            length, mark = self._piece(
+                [word for _, _, word in found[index : index + _LONGEST_NAME]], alone=alone
+            )
+            if mark:
+                kept += [joined[position : found[index][0]], mark]
+                position = found[index + length - 1][1]
+            index += max(length, 1)
+        return (1, "".join(kept) + joined[position:]) if kept else (0, "")
+
+    def _piece(self, words: Sequence[str], *, alone: bool) -> tuple[int, str]:
+        """How many of the words are a name, and what stands for it; one word is one only with a capital."""
+        known, lower = self.known, tuple(word.lower() for word in words)
+        for length in range(len(lower), 0, -1):
+            name = lower[:length]
+            if name in known.allowed:
+                return length, ""
+            if length == 1 and not (alone and words[0][0].isupper() and lower[0] not in _FIRST_HALVES):
+                return 0, ""
+            if name in known.people:
+                return length, NAME
+            if name in known.companies:
+                return length, COMPANY
+            if name in known.pieces:
+                return length, known.pieces[name]
+        is_name = words[0] in known.parts or words[0] in known.handles
+        return (1, NAME) if is_name else (0, "")
 
 
 def _bare(word: str) -> str:
@@ -270,10 +349,19 @@ def _by_form(text: str) -> str:
     text = _MIXED.sub(SECRET, text)
     text = _ACCOUNT_NUMBER.sub(NUMBER, text)
     text = _ADDRESS_NUMBER.sub(NUMBER, text)
+    if not text.isascii() and _DASH.search(text):
+        text = _DASHED_PHONE.sub(_dashed_number, text)
+    text = _CALLED.sub(f".{NUMBER}", text)
     text = _PHONE.sub(NUMBER, text)
     text = _HANDLE.sub(NAME, text)
     text = _GREETED.sub(lambda m: f"{m.group(1)}{NAME}", text)
     return _SIGNED.sub(lambda m: f"{m.group(1)}{m.group(2)}{NAME}", text)
+
+
+def _dashed_number(match: re.Match[str]) -> str:
+    """A telephone number has nine digits at least, with an area code in brackets ten."""
+    digits = sum(character.isdigit() for character in match.group())
+    return NUMBER if 9 <= digits <= 15 and _DASH.search(match.group()) else match.group()
 
 
 def _looks_secret(match: re.Match[str]) -> bool:

@@ -156,3 +156,75 @@ def test_a_long_chinese_paragraph_is_no_endless_word() -> None:
     """Scripts without blanks keep their texts."""
     text = "你们的邮件太多了，请停止发送。" * 60
     assert REDACTOR.redact(text) == text
+
+
+JOINED = Redactor(
+    KnownNames.build(
+        ["Priya Raman", "Anne-Marie Duval", "Tom Long", "Mail Chimpson", "mail", "sign"],
+        ["Acme Robotics", "Globex", "Coca-Cola Hellenic", "Notion"],
+        ["Northbeam"],
+        ["Initech Systems"],
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("ask Priya-Raman", "ask [name]"),
+        ("ask priya_raman now", "ask [name] now"),
+        ("ask Priya\u2011Raman", "ask [name]"),
+        ("the Raman-led team", "the [name]-led team"),
+        ("PRIYA-RAMAN's team", "[name]'s team"),
+        ("priya-raman-acme-robotics-spammed", "[name]-[company]-spammed"),
+        ("ask anne_marie_duval", "ask [name]"),
+        ("Anne Marie Duval left", "[name] left"),
+        ("coca-cola-hellenic left", "[company] left"),
+        ("a Globex-based team", "a [company]-based team"),
+        ("call 170–123–4567 now", "call [number] now"),
+        ("call 170\u2011123\u20114567 now", "call [number] now"),
+        ("call +49 170–1234567 now", "call [number] now"),
+        ("call +1 415–555–2671 now", "call [number] now"),
+        ("call (415) 555–2671 now", "call [number] now"),
+        ("call 0170–1234567 now", "call [number] now"),
+        ("call 8 (912) 345–67–89 now", "call [number] now"),
+        ("call 8 912 345–67–89 now", "call [number] now"),
+        ("tel.01701234567", "tel.[number]"),
+        ("Tel.+49 170 1234567", "Tel.[number]"),
+        ("тел.89123456789", "тел.[number]"),
+        ("write jane.doe＠acme.com", "write [e-mail]"),
+        ("write jane.doe＠acme．com", "write [e-mail]"),
+        ("ask ＠jane", "ask [name]"),
+    ],
+)
+def test_another_hyphen_dash_or_at_sign_hides_nothing_from_us(text: str, expected: str) -> None:
+    """Names joined to other words, numbers with typographic dashes, addresses with a full-width sign."""
+    assert JOINED.redact(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A win-back offer: opt-out, sign-up, follow_up, up-to-date, mail-only, notion-like, X-ray.",
+        "Long-time user; die E-Mail nervt; ein Northbeam-Konto; an Initech-Systems team.",
+        "Version 1.2-rc1, v2.0.1-beta.3, 1.2–1.4, build.20261116123, ref.123456789.",
+        "Since 2026-11-16, 2026–11–16, 2026\u201111\u201116, 16–11–2026 and 16.11.2026.",
+        "From 2026-11-09–2026-11-15, 2026\u201111\u201109–2026\u201111\u201115, 9–15 Nov 2026.",
+        "In 2019–2023, 2024–2025–2026, at 10:30–11:45, on pages 100–200–300.",
+        "For 1,200–1,500 USD, 10 000–12 000 EUR, 100000–200000 or −12.5 %, tiers of 1000–2000–5000.",
+        "Between 500–1000 and +1000–2000 seats, 12.5–13.5 %.",
+        "ORD-2026-001, INV–2026–0001, JIRA-1234, order 2026–000123, ISBN 978\u20113\u201116\u2011148410\u20110.",
+        "The hotel. 12 rooms, intel.12345 chips, hotel.12.",
+    ],
+)
+def test_hyphens_and_dashes_of_ordinary_texts_stay(text: str) -> None:
+    """Compounds, versions, dates, ranges, prices and ids are nobody's."""
+    assert JOINED.redact(text) == text
+
+
+def test_what_was_kept_of_texts_counts_for_these_rules_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Words that were stored redacted by earlier rules are computed again."""
+    before = KnownNames.build(["Zelda Canary"]).fingerprint
+    assert KnownNames.build(["Zelda Canary"]).fingerprint == before
+    monkeypatch.setattr("reports.redact._RULES", 0)
+    assert KnownNames.build(["Zelda Canary"]).fingerprint != before
