@@ -4,8 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterable, Mapping
+from typing import Literal
 
 _NOTHING = frozenset({"", "-", "–", "—", "n/a", "na", "null", "none", "nan", "#n/a", "not set"})
+Mark = Literal[".", ","]
+Decimal = Literal["auto", ".", ","]
+_OTHER: Mapping[Mark, Mark] = {".": ",", ",": "."}
+_LONGEST_NUMBER = 60
+_NUMBER = re.compile(
+    r"(?P<sign>[-+]?)(?P<digits>[\d.,]{1,40})(?P<exponent>[eE][-+]?\d{1,2})?(?P<percent>%?)", re.ASCII
+)
+_PLAIN_NUMBER = re.compile(r"\d{1,15}\.\d{0,15}|\.\d{1,15}", re.ASCII)
+# Groups of two digits before the last one are Indian: 12,34,567. No group follows a zero: 0,082 is no 82.
+_GROUPS = {
+    mark: re.compile(rf"[1-9]\d{{0,2}}(?:{re.escape(mark)}\d{{2,3}})*{re.escape(mark)}\d{{3}}", re.ASCII)
+    for mark in _OTHER
+}
 _GROUPED = re.compile(r"\d{1,3}(?:[ ,.'’]\d{3})+", re.ASCII)
 _YES = frozenset(
     {"yes", "y", "true", "1", "won", "closed won", "qualified", "да", "выиграна", "ja", "gewonnen"}
@@ -41,26 +56,61 @@ def parse_count(text: str) -> int | None:
     return int(plain)
 
 
-def parse_number(text: str, decimal: str = ".") -> float | None:
+def parse_number(text: str, decimal: Decimal = "auto", usual: Mark = ".") -> float | None:
     """A number with currency signs and grouping; "95 %" is 0.95; None for an empty cell.
 
     Args:
         text: the cell.
-        decimal: the decimal mark, "." or ","; the other one and spaces group thousands.
+        decimal: the decimal mark, "." or ","; the other one and spaces group thousands. "auto" takes the mark
+            that can be no other: "1.234,5", "31,5" and "0,082" have a comma, "1,234.5" and "1,234,567" a point.
+        usual: the mark "auto" takes where both are possible: "1,234" is 1234 with "." and 1.234 with ",".
 
     Raises:
-        BadNumberError: it is no number.
+        BadNumberError: it is no number, or what groups its digits does not stand where thousands end.
     """
     if is_nothing(text):
         return None
-    plain = re.sub(r"[\s'’$€£₽¥]|\b[A-Za-z]{3}\b", "", text.strip())
-    percent = plain.endswith("%")
-    plain = plain.removesuffix("%")
-    plain = plain.replace("," if decimal == "." else ".", "").replace(decimal, ".")
-    if not re.fullmatch(r"[-+]?(\d{1,15}(\.\d{0,15})?|\.\d{1,15})([eE][-+]?\d{1,2})?", plain, re.ASCII):
+    found = _NUMBER.fullmatch(_bare(text)) if len(text) <= _LONGEST_NUMBER else None
+    if found is None:
         raise BadNumberError(text)
-    number = float(plain)
-    return number / 100 if percent else number
+    digits = found["digits"]
+    mark = (_only_mark(digits) or usual) if decimal == "auto" else decimal
+    whole, _, fraction = digits.partition(mark)
+    group = _OTHER[mark]
+    if group in whole and not _GROUPS[group].fullmatch(whole):
+        raise BadNumberError(text)
+    plain = f"{whole.replace(group, '')}.{fraction}"
+    if not _PLAIN_NUMBER.fullmatch(plain):
+        raise BadNumberError(text)
+    number = float(f"{found['sign']}{plain}{found['exponent'] or ''}")
+    return number / 100 if found["percent"] else number
+
+
+def usual_mark(cells: Iterable[str]) -> Mark:
+    """The decimal mark of a column: "," where cells show it for certain and none shows a point."""
+    marks: set[str] = set()
+    for cell in cells:
+        found = _NUMBER.fullmatch(_bare(cell)) if len(cell) <= _LONGEST_NUMBER else None
+        if found and (mark := _only_mark(found["digits"])):
+            marks.add(mark)
+    return "," if marks == {","} else "."
+
+
+def _bare(text: str) -> str:
+    """A number without spaces, apostrophes and currencies."""
+    return re.sub(r"[\s'’$€£₽¥]|\b[A-Za-z]{3}\b", "", text.strip())
+
+
+def _only_mark(digits: str) -> Mark | None:
+    """The decimal mark that digits with commas and points must have; None where they say nothing."""
+    if "," in digits and "." in digits:
+        return "," if digits.rfind(",") > digits.rfind(".") else "."
+    for mark, other in _OTHER.items():
+        if mark in digits and digits.count(mark) > 1:
+            return other
+        if mark in digits and not _GROUPS[mark].fullmatch(digits):
+            return mark
+    return None
 
 
 def parse_yes_no(text: str) -> bool | None:

@@ -10,10 +10,10 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, date, datetime
-from typing import Any, Literal
+from typing import Any
 
 from connectors.base import Connector, Record
-from connectors.cell_values import BadNumberError, is_nothing, parse_number, parse_yes_no, stable_id
+from connectors.cell_values import BadNumberError, Decimal, is_nothing, parse_number, parse_yes_no, stable_id
 from connectors.dates import BadDate, shown_value
 from connectors.kinds import ConnectorKind, SourceContext
 from connectors.mail_text import read_note
@@ -37,7 +37,7 @@ class DealNotesOptions(TableOptions):
     deal_types: Mapping[str, str] = option(
         "the CRM's deal type -> expansion, renewal or new, where the usual words do not tell", default={}
     )
-    decimal: Literal[".", ","] = option("decimal mark of amounts", default=".")
+    decimal: Decimal = option("decimal mark of amounts; found in each cell when auto", default="auto")
 
 
 _TABLE = TableKind(
@@ -160,7 +160,8 @@ class DealNotesReader:
 
     def _amount(self, row: Row, problems: list[SkippedItem]) -> float | None:
         try:
-            return parse_number(row["amount"], self._decimal)
+            usual = self._context.usual_mark(row.fields.get("amount", ""))
+            return parse_number(row["amount"], self._decimal, usual)
         except BadNumberError:
             problems.append(row.skip("amount not read (row kept)", f"amount is {shown_value(row['amount'])}"))
             return None

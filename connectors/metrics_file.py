@@ -6,13 +6,12 @@ one row a day and a column per metric, named by `values = { win_rate = "Win rate
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
 
 from connectors.base import Connector, Record
-from connectors.cell_values import BadNumberError, parse_number
+from connectors.cell_values import BadNumberError, Decimal, parse_number
 from connectors.dates import shown_value
 from connectors.kinds import ConnectorKind, SourceContext
 from connectors.options import option
@@ -35,7 +34,7 @@ class MetricOptions(TableOptions):
     values: Mapping[str, str] = option(
         "wide form: metric -> the column with its value; empty for one metric a row", default={}
     )
-    decimal: Literal[".", ","] = option("decimal mark of values", default=".")
+    decimal: Decimal = option("decimal mark of values; found in each cell when auto", default="auto")
 
 
 _TABLE = TableKind(
@@ -77,21 +76,20 @@ class MetricReader:
         elif self._wide:
             for metric, column in self._wide.items():
                 if row.cells.get(column, "").strip():
-                    yield self._point(row, metric, day, (row.cells[column], "", ""))
+                    yield self._point(row, metric, day, (column, "", ""))
         elif metric := clean_name(row["metric"]):
-            yield self._point(row, metric, day, (row["value"], row["numerator"], row["denominator"]))
+            columns = [row.fields.get(field, "") for field in ("value", "numerator", "denominator")]
+            yield self._point(row, metric, day, columns)
         else:
             yield row.skip("no metric")
 
-    def _point(
-        self, row: Row, metric: str, day: date, cells: tuple[str, str, str]
-    ) -> MetricPoint | SkippedItem:
+    def _point(self, row: Row, metric: str, day: date, columns: Sequence[str]) -> MetricPoint | SkippedItem:
         segment = clean_name(row["segment"])
         key = (metric, day.isoformat(), segment)
         if key in self._seen:
             return row.skip("metric and day given twice", "the first row is kept")
         try:
-            value, numerator, denominator = (parse_number(cell, self._decimal) for cell in cells)
+            value, numerator, denominator = (self._number(row, column) for column in columns)
         except BadNumberError as error:
             return row.skip("not a number", f"it is {shown_value(str(error))}")
         try:
@@ -100,6 +98,9 @@ class MetricReader:
             return row.skip("no usable value", "a value, or 0 <= numerator <= denominator expected")
         self._seen.add(key)
         return point
+
+    def _number(self, row: Row, column: str) -> float | None:
+        return parse_number(row.cells.get(column, ""), self._decimal, self._context.usual_mark(column))
 
 
 def build(context: SourceContext, options: MetricOptions) -> Connector:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from connectors.base import Batch, CheckResult, Record
 from connectors.batches import BatchBuffer
+from connectors.cell_values import Mark, usual_mark
 from connectors.dates import DateOrder, DateReader, check_date_format, parse_zone
 from connectors.options import option
 from connectors.table_columns import Column, check_mapping, resolve_columns
@@ -60,6 +61,7 @@ class RowContext:
         now: the run's moment.
         layout: the file's.
         fields: our word -> the file's column, for the columns that are there.
+        comma_columns: the file's columns whose first cells show that decimals follow a comma.
     """
 
     source: str
@@ -67,6 +69,11 @@ class RowContext:
     now: datetime
     layout: Layout
     fields: Mapping[str, str]
+    comma_columns: frozenset[str] = frozenset()
+
+    def usual_mark(self, column: str) -> Mark:
+        """The decimal mark of the file's column, for numbers that can be read in two ways."""
+        return "," if column in self.comma_columns else "."
 
 
 RowReader = Callable[[Row], Iterable[Record | SkippedItem]]
@@ -205,7 +212,10 @@ class TableConnector:
                 dates.examine(
                     values, f"{fields[field]!r} of {path.name}", needs_zone=field in self._table.moments
                 )
-        return RowContext(self.name, dates, now or _END_OF_TIME, layout, fields)
+        commas = frozenset(
+            name for name in layout.columns if usual_mark(row.cells.get(name, "") for row in sample) == ","
+        )
+        return RowContext(self.name, dates, now or _END_OF_TIME, layout, fields, commas)
 
     def _files(self) -> list[Path]:
         path = self._options.path

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import tempfile
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -13,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from connectors.cell_values import BadNumberError, parse_count, parse_number
+from connectors.cell_values import BadNumberError, Decimal, Mark, parse_count, parse_number, usual_mark
 from connectors.csv_tables import DELIMITERS, CsvReader, CsvRecord, vote_delimiter
 from connectors.dates import BadDate, DateReader
 from connectors.html_text import html_to_text
@@ -159,6 +160,66 @@ def test_any_text_is_a_number_or_refused(text: str) -> None:
         except BadNumberError:
             continue
         assert number is None or abs(number) < 1e120
+
+
+_number = st.tuples(
+    st.integers(0, 10**12), st.text("0123456789", max_size=6), st.sampled_from(["", "-", "+"])
+)
+_marks = [("", "."), (",", "."), (" ", "."), ("'", "."), ("", ","), (".", ","), (" ", ",")]
+
+
+@given(_number, st.sampled_from(_marks))
+@relaxed
+def test_a_number_means_what_its_writer_meant(number: tuple[int, str, str], marks: tuple[str, Mark]) -> None:
+    """With the mark given or usual always; without, unless thousands or three decimals are both possible."""
+    (whole, fraction, sign), (group, decimal) = number, marks
+    digits = f"{whole:,}".replace(",", group)
+    written = f"{sign}{digits}{decimal if fraction else ''}{fraction}"
+    meant = float(f"{sign}{whole}.{fraction}")
+    assert parse_number(written, decimal) == meant
+    assert parse_number(f"{written} €", "auto", decimal) == meant
+    assert parse_number(f"{written} %", "auto", decimal) == meant / 100
+    if not re.fullmatch(r"[-+]?[1-9]\d{0,2}[.,]\d{3}", re.sub("[ ']", "", written)):
+        other: Mark = "," if decimal == "." else "."
+        assert parse_number(written, "auto", other) == meant
+
+
+@given(st.integers(1, 999), st.integers(0, 999))
+@relaxed
+def test_what_can_be_read_in_two_ways_follows_its_column(thousands: int, rest: int) -> None:
+    """ "1,234" is grouped, unless the column is known to have decimal commas."""
+    written = f"{thousands},{rest:03}"
+    grouped, decimal = float(thousands * 1000 + rest), float(f"{thousands}.{rest:03}")
+    assert parse_number(written) == parse_number(written, ".") == grouped
+    assert parse_number(written, usual=usual_mark(["", "n/a", "7", "31,5 %", written])) == decimal
+    assert parse_number(written, usual=usual_mark(["31,5", "31.5"])) == grouped
+    assert parse_number(written, usual=usual_mark([written, "2,345,678"])) == grouped
+    assert parse_number(written, ",") == decimal
+
+
+@pytest.mark.parametrize(
+    ("written", "number"),
+    [
+        ("31,5 %", 0.315), ("0,082", 0.082), ("12.000,50 €", 12000.5), ("1,5", 1.5), ("1234,56", 1234.56),
+        ("1.234.567", 1234567.0), ("1,234,567", 1234567.0), ("12,34,567.8", 1234567.8), (",5", 0.5), ("5,", 5.0),
+        ("1,234", 1234.0), ("1.234", 1.234), ("0.082", 0.082), ("-1,5", -1.5), ("1,5e3", 1500.0), ("EUR 7,50", 7.5),
+        ("1 234,5", 1234.5), ("1'234.5", 1234.5), ("1234,567", 1234.567), ("007,123", 7.123),
+    ],
+)  # fmt: skip
+def test_numbers_without_a_decimal_setting(written: str, number: float) -> None:
+    """Whatever can be read in one way only is read in that way."""
+    assert parse_number(written) == pytest.approx(number, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("written", "decimal"),
+    [("1,5", "."), ("0,082", "."), ("1.5", ","), ("1.2.3", "auto"), ("1,2.3", "auto"), ("1,23,4", "auto"),
+     ("0,082.5", "auto"), (".", "auto"), (",", "auto"), ("1.234,567.8", "auto"), ("9" * 50_000, "auto")],
+)  # fmt: skip
+def test_digits_grouped_in_no_known_way_are_no_number(written: str, decimal: Decimal) -> None:
+    """Reported, not made up: "1,5" is not fifteen."""
+    with pytest.raises(BadNumberError):
+        parse_number(written, decimal)
 
 
 @given(st.integers(0, 10**12))

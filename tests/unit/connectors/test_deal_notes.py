@@ -147,3 +147,19 @@ def test_people_may_be_matched_with_customers() -> None:
         "posts", "s", {"path": "x.csv", "identity": "first_party"}, base_folder=Path(), secrets={}
     )
     assert own.identity_policy is IdentityPolicy.FIRST_PARTY
+
+
+def test_amounts_with_a_decimal_comma_need_no_setting(tmp_path: Path) -> None:
+    """One amount that shows the column's mark tells how the others are meant."""
+    rows = ["a;2026-10-01;d1;12.000,50 €", "b;2026-10-01;d2;12.000 €", "c;2026-10-01;d3;1,5"]
+    seen = see(tmp_path, "deal_notes", "note;date;deal;amount\n" + "\n".join(rows))
+    assert [record.amount for record in seen.records if isinstance(record, Deal)] == [12000.5, 12000.0, 1.5]
+
+
+def test_metrics_with_a_decimal_comma_need_no_setting(tmp_path: Path) -> None:
+    """In long and in wide form, each column for itself."""
+    long = "metric;date;value\na;2026-10-01;31,5 %\nb;2026-10-01;0,082\nc;2026-10-01;1,234\n"
+    assert [point.value for point in see(tmp_path, "metrics", long).records] == [0.315, 0.082, 1.234]
+    wide = "date;Rate;Volume\n2026-10-01;31,5 %;1,234\n"
+    seen = see(tmp_path, "metrics", wide, values={"rate": "Rate", "volume": "Volume"})
+    assert [point.value for point in seen.records] == [0.315, 1234.0]
