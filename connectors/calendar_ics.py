@@ -21,6 +21,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from connectors.base import Batch, CheckResult, Connector
 from connectors.batches import BatchBuffer
 from connectors.dates import parse_zone
+from connectors.ics_faults import EndsBeforeItStartsError, fault_of
 from connectors.ics_text import CalendarText, EventText, split_calendar
 from connectors.kinds import ConnectorKind, SourceContext
 from connectors.options import option
@@ -135,10 +136,10 @@ class CalendarConnector:
         left = self._options.maximum_events
         for event in calendar.events:
             if left <= 0 or (event.repeats and time.monotonic() > deadline):
-                yield SkippedItem("limit of events or seconds reached", event.identifier)
+                yield SkippedItem("limit of events or seconds reached", event.place)
                 continue
             if event.problem:
-                yield SkippedItem(event.problem, event.identifier)
+                yield SkippedItem(event.problem, event.place)
                 continue
             found = list(self._expand(event, calendar.zones, zone, (first, last)))
             left -= len(found)
@@ -152,17 +153,20 @@ class CalendarConnector:
             components = _components(event, zones, window)
             live = [component for component in components if not _cancelled(component)]
             occurrences = _distinct([_occurrence(component, event, zone) for component in live], event)
-        except _UNREADABLE as error:
-            yield SkippedItem("broken event", event.identifier, type(error).__name__)
+        except EndsBeforeItStartsError as error:
+            yield SkippedItem("ends before it starts", event.place, str(error))
+            return
+        except _UNREADABLE:
+            yield SkippedItem("broken event", event.place, fault_of(event))
             return
         if not occurrences:
             cancelled = bool(components)
-            yield SkippedItem("cancelled" if cancelled else "no occurrence in the window", event.identifier)
+            yield SkippedItem("cancelled" if cancelled else "no occurrence in the window", event.place)
         for occurrence in occurrences[: self._options.maximum_events]:
             if self._wanted(occurrence):
                 yield occurrence
             else:
-                yield SkippedItem("not included by its words", event.identifier)
+                yield SkippedItem("not included by its words", event.place)
 
     def _wanted(self, occurrence: _Occurrence) -> bool:
         words = " ".join((occurrence.title, *occurrence.categories)).casefold()
@@ -204,11 +208,14 @@ def _occurrence(component: Any, event: EventText, zone: tzinfo) -> _Occurrence:
     """One component on its days.
 
     Raises:
+        EndsBeforeItStartsError: with both days.
         ValueError: its days make no sense.
     """
     start = component.decoded("DTSTART")
     end = _end(component, start)
     first = _day(start, zone)
+    if _is_before(end, start, zone):
+        raise EndsBeforeItStartsError(f"{first} to {_day(end, zone)}: correct one of the days")
     last = max(first, _last_day(end, zone))
     if not _EARLIEST <= first.year < _LATEST or last - first > timedelta(days=3660):
         raise ValueError(f"days {first} to {last}")
@@ -243,6 +250,13 @@ def _day(moment: date, zone: tzinfo) -> date:
     if isinstance(moment, datetime):
         return (moment.astimezone(zone) if moment.tzinfo else moment).date()
     return moment
+
+
+def _is_before(end: date, start: date, zone: tzinfo) -> bool:
+    """Whether the end comes first; one that equals the start is the habit of some programs for a single day."""
+    if isinstance(end, datetime) and isinstance(start, datetime) and bool(end.tzinfo) == bool(start.tzinfo):
+        return end < start
+    return _day(end, zone) < _day(start, zone)
 
 
 def _last_day(end: date, zone: tzinfo) -> date:

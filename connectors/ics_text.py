@@ -24,6 +24,7 @@ _COUNT = re.compile(r"COUNT=", re.IGNORECASE)
 _RULES = 3
 _DATES = 2_000
 _LONGEST_EVENT = 2_000_000
+_LONGEST_TITLE = 80
 _BEGINNINGS = frozenset({"BEGIN:VEVENT", "BEGIN:VTIMEZONE"})
 TOO_OFTEN = "repeats more often than daily"
 
@@ -36,11 +37,30 @@ class EventText:
         identifier: its UID, or one made of its content.
         lines: unfolded content lines of its VEVENT parts.
         problem: why it must not be expanded; "" when it may.
+        number: from 1, in the order of the file.
     """
 
     identifier: str
     lines: tuple[str, ...]
     problem: str = ""
+    number: int = 0
+
+    @property
+    def place(self) -> str:
+        """The event as a person finds it in the calendar program: by its title, else by its number."""
+        title = self.value("SUMMARY")
+        for written, meant in (("\\n", " "), ("\\N", " "), ("\\,", ","), ("\\;", ";"), ("\\\\", "\\")):
+            title = title.replace(written, meant)
+        title = clean_name(title)[:_LONGEST_TITLE]
+        return f"event {self.number} ({title!r})" if title else f"event {self.number}"
+
+    def value(self, name: str) -> str:
+        """What stands behind the first property of this name; "" when there is none."""
+        for line in self.lines:
+            head, _, value = line.partition(":")
+            if head.partition(";")[0].strip().upper() == name:
+                return value.strip()
+        return ""
 
     @property
     def repeats(self) -> bool:
@@ -90,7 +110,10 @@ def split_calendar(text: str, file: str, last_day: date) -> CalendarText:
             parts.setdefault(_identifier(block), []).extend(block)
         elif not zone_name:
             zone_name = block[0].partition(":")[2].strip()
-    events = tuple(_event(identifier, block, last_day) for identifier, block in parts.items())
+    events = tuple(
+        _event(identifier, block, last_day, number)
+        for number, (identifier, block) in enumerate(parts.items(), start=1)
+    )
     return CalendarText(tuple(zones), zone_name, events)
 
 
@@ -141,7 +164,7 @@ def _identifier(block: list[str]) -> str:
     return stable_id(*(line for line in block if line.upper().startswith(("SUMMARY", "DTSTART", "RRULE"))))
 
 
-def _event(identifier: str, block: list[str], last_day: date) -> EventText:
+def _event(identifier: str, block: list[str], last_day: date, number: int) -> EventText:
     rules = sum(line.upper().startswith("RRULE") for line in block)
     dates = sum(line.count(",") + 1 for line in block if line.upper().startswith(("RDATE", "EXDATE")))
     starts = [line for line in block if line.upper().startswith("DTSTART")]
@@ -156,7 +179,7 @@ def _event(identifier: str, block: list[str], last_day: date) -> EventText:
         problem = "event without start"
     elif rules and any(_year(line) < 1970 for line in starts):
         problem = "series begins before 1970"
-    return EventText(identifier, tuple(_bounded(line, last_day) for line in block), problem)
+    return EventText(identifier, tuple(_bounded(line, last_day) for line in block), problem, number)
 
 
 def _year(line: str) -> int:

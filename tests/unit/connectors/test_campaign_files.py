@@ -11,6 +11,7 @@ import pytest
 from connectors.registry import build_connector
 from monitor.domain.campaigns import Campaign, CampaignResult, KnownIncident
 from monitor.domain.metrics import MetricPoint
+from monitor.domain.posts import SkippedItem
 from monitor.errors import InputError
 from tests.unit.connectors.file_sources import NOW, Seen, see
 
@@ -26,6 +27,16 @@ def days(seen: Seen) -> list[tuple[str, date, date]]:
 
 def see_ics(folder: Path, content: str, **options: object) -> Seen:
     return see(folder, "calendar", content, "file.ics", **options)
+
+
+def only_skipped(folder: Path, event: str) -> SkippedItem:
+    """What is said of a calendar's only event."""
+    (folder / "file.ics").write_text(calendar(event))
+    connector = build_connector("calendar", "s", {"path": "file.ics"}, base_folder=folder, secrets={})
+    batches = list(connector.fetch({}, NOW))
+    assert not any(batch.records for batch in batches)
+    (item,) = [item for batch in batches for item in batch.skipped]
+    return item
 
 
 def test_all_day_events_end_before_their_end(tmp_path: Path) -> None:
@@ -77,6 +88,48 @@ def test_one_broken_event_leaves_the_others(tmp_path: Path) -> None:
     seen = see_ics(tmp_path, content)
     assert [(r.external_id, r.name) for r in seen.records] == [("f", "good, really"), ("g", "never closed")]
     assert seen.skipped == {"broken event": 3, "event without start": 1, "cancelled": 1}
+
+
+@pytest.mark.parametrize(
+    ("dates", "told"),
+    [
+        ("DTSTART;VALUE=DATE:20261105\nDTEND;VALUE=DATE:20261101", "2026-11-05 to 2026-11-01"),
+        ("DTSTART:20261105T100000Z\nDTEND:20261105T090000Z", "2026-11-05 to 2026-11-05"),
+        ("DTSTART:20261105T100000\nDTEND;VALUE=DATE:20261104", "2026-11-05 to 2026-11-04"),
+        ("DTSTART;VALUE=DATE:20261105\nDURATION:-P2D", "2026-11-05 to 2026-11-03"),
+    ],
+)
+def test_an_event_that_ends_before_it_starts_is_left_out(dates: str, told: str, tmp_path: Path) -> None:
+    """It becomes no campaign of a day; the event is named by its title."""
+    item = only_skipped(tmp_path, f"SUMMARY:Winter\\, again\n{dates}")
+    assert (item.reason, item.external_id) == ("ends before it starts", "event 1 ('Winter, again')")
+    assert item.detail.startswith(told)
+
+
+@pytest.mark.parametrize("end", ["DTEND;VALUE=DATE:20261105", "DURATION:P0D"])
+def test_an_end_that_equals_the_start_is_a_day(end: str, tmp_path: Path) -> None:
+    """Some programs write a single day that way."""
+    seen = see_ics(tmp_path, calendar(f"UID:a\nDTSTART;VALUE=DATE:20261105\n{end}"))
+    assert days(seen) == [("a", date(2026, 11, 5), date(2026, 11, 5))]
+
+
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [
+        ("DTSTART;VALUE=DATE:2026", "DTSTART is '2026': a day such as 20261005"),
+        ("DTSTART:someday", "DTSTART is a text of 7 characters"),
+        ("DTSTART;VALUE=DATE:20261005\nDTEND;VALUE=DATE:20261305", "DTEND is '20261305'"),
+        ("DTSTART;VALUE=DATE:20261005\nDURATION:two days", "DURATION is a text of 8 characters"),
+        ("DTSTART;VALUE=DATE:20261005\nRRULE:FREQ=DAILY;BYDAY=XX", "its rule of repetition"),
+        ("DTSTART;VALUE=DATE:20261005\nDTEND;VALUE=DATE:20991005", "its days 20261005 to 20991005"),
+    ],
+)
+def test_a_broken_event_is_explained_in_words(lines: str, told: str, tmp_path: Path) -> None:
+    """The property and its value, and what to do; not the name of a class."""
+    item = only_skipped(tmp_path, lines)
+    assert (item.reason, item.external_id) == ("broken event", "event 1")
+    assert item.detail.startswith(told)
+    assert item.detail.endswith("correct it in the calendar program and export again")
 
 
 @pytest.mark.parametrize(
