@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -30,6 +30,8 @@ def find_signals(
     account_posts: Sequence[AccountPost],
     options: AlertOptions,
     points: Mapping[RuleName, Sequence[DetectionPoint]] | None = None,
+    *,
+    redact: Callable[[str], str],
 ) -> list[Signal]:
     """Everything the rules see as of the analysis' day.
 
@@ -39,22 +41,28 @@ def find_signals(
         account_posts: recent posts of known accounts above the weight.
         options: each rule's sensitivity and minimum n.
         points: the detector's points up to that day, where they are known already.
+        redact: takes personal data out of campaigns' names and ids where sentences show them; what identifies a
+            signal keeps the id as it is.
     """
     found: list[Signal] = []
     judged = points if points is not None else judge_spikes(analysis.daily, options, campaigns)
     for rule in SPIKE_RULES:
         found += spike_signals(judged[rule], rule, options.rules[rule], analysis.as_of)
     by_id = {campaign.external_id: campaign for campaign in campaigns}
-    found += _verdicts(analysis, by_id, options.rules[RuleName.CAMPAIGN_VERDICT])
+    found += _verdicts(analysis, by_id, options.rules[RuleName.CAMPAIGN_VERDICT], redact)
     found += _dips(analysis, options.rules[RuleName.NPS_DIP])
     found += _flags(analysis, options.rules[RuleName.RED_FLAG])
     found += _accounts(account_posts, analysis.as_of)
     return [
-        _with_campaigns(signal, analysis, by_id) for signal in found if options.rules[signal.rule].enabled
+        _with_campaigns(signal, analysis, by_id, redact)
+        for signal in found
+        if options.rules[signal.rule].enabled
     ]
 
 
-def _verdicts(analysis: Analysis, by_id: Mapping[str, Campaign], options: RuleOptions) -> Iterator[Signal]:
+def _verdicts(
+    analysis: Analysis, by_id: Mapping[str, Campaign], options: RuleOptions, redact: Callable[[str], str]
+) -> Iterator[Signal]:
     if analysis.correlation is None:
         return
     for estimate in analysis.correlation.campaigns:
@@ -69,12 +77,13 @@ def _verdicts(analysis: Analysis, by_id: Mapping[str, Campaign], options: RuleOp
         is_recent = (analysis.as_of - campaign.start).days <= _VERDICT_DAYS
         if not is_recent or analysis.as_of > last + timedelta(days=_AFTER_WINDOW_DAYS):
             continue
+        name, linked = redact(campaign.name), _ADVERB[estimate.verdict]
         yield Signal(
             rule=RuleName.CAMPAIGN_VERDICT,
             subject=campaign.external_id,
             onset=onset,
             last_day=min(last, analysis.as_of),
-            sentence=f"The campaign “{campaign.name}” is {_ADVERB[estimate.verdict]} linked in time with posts against us.",
+            sentence=f"The campaign “{name}” is {linked} linked in time with posts against us.",
             measure=_ratio(estimate, onset, min(last, analysis.as_of)),
             strength=estimate.rate_ratio or 0.0,
             campaigns=(campaign.external_id,),
@@ -216,7 +225,9 @@ def account_window(as_of: date) -> tuple[date, date]:
     return as_of - timedelta(days=_ACCOUNT_DAYS - 1), as_of
 
 
-def _with_campaigns(signal: Signal, analysis: Analysis, by_id: Mapping[str, Campaign]) -> Signal:
+def _with_campaigns(
+    signal: Signal, analysis: Analysis, by_id: Mapping[str, Campaign], redact: Callable[[str], str]
+) -> Signal:
     """Name the campaigns around a problem; those whose effect overlaps a spike belong to it."""
     estimates = {e.campaign_id: e for e in analysis.correlation.campaigns} if analysis.correlation else {}
     near: list[str] = []
@@ -227,10 +238,16 @@ def _with_campaigns(signal: Signal, analysis: Analysis, by_id: Mapping[str, Camp
             continue
         estimate = estimates.get(campaign.external_id)
         verdict = estimate.verdict if estimate else "not judged yet"
-        detail = f": {estimate.sentence()}" if estimate is not None else "."
-        near.append(f"“{campaign.name}” ({campaign.start.isoformat()}, {verdict}){detail}")
+        detail = f": {_shown(estimate, redact).sentence()}" if estimate is not None else "."
+        near.append(f"“{redact(campaign.name)}” ({campaign.start.isoformat()}, {verdict}){detail}")
         if estimate is not None and estimate.verdict == "likely" and signal.rule in SPIKE_RULES:
             onset, last = effect_days(estimate, campaign)
             if onset <= signal.last_day and signal.onset <= last:
                 part.append(campaign.external_id)
     return replace(signal, nearby=tuple(near[:4]), campaigns=tuple(dict.fromkeys(part)))
+
+
+def _shown(estimate: EffectEstimate, redact: Callable[[str], str]) -> EffectEstimate:
+    """An estimate whose sentence tells no name that a calendar uses as an id."""
+    overlapping = tuple(redact(campaign) for campaign in estimate.confounded_with)
+    return replace(estimate, campaign_id=redact(estimate.campaign_id), confounded_with=overlapping)

@@ -137,7 +137,7 @@ class IncidentArtist:
             return None
         with self.database.reading() as connection:
             incident = store.read_incident(connection, message.incident_id)
-        chart = build_chart(self.database, self.loaded, incident)
+        chart = build_chart(self.database, self.loaded, incident, self.redactor)
         if not chart.days:
             return None
         return Picture(chart_png(chart), chart.title, chart.in_words())
@@ -196,8 +196,8 @@ def _status(incident: Incident) -> str:
     return f"{verbs[incident.state]} <@{incident.handled_by}>"
 
 
-def build_chart(database: Database, loaded: Loaded, incident: Incident) -> AlertChart:
-    """Eight weeks of the incident's series up to the last day it was seen."""
+def build_chart(database: Database, loaded: Loaded, incident: Incident, redactor: Redactor) -> AlertChart:
+    """Eight weeks of the incident's series up to the last day it was seen, campaigns' names redacted."""
     spikes = [s.rule for s in incident.signals if s.rule in _SERIES_TITLES]
     rule = spikes[0] if spikes else RuleName.COMPLAINT_SPIKE
     settings = loaded.settings.report
@@ -213,14 +213,14 @@ def build_chart(database: Database, loaded: Loaded, incident: Incident) -> Alert
         for p in points
         for day in [p.timestamp.date()]
     )
-    return AlertChart(_SERIES_TITLES[rule], days, _campaigns(database, first, incident.seen_on, incident))
+    campaigns = _campaigns(database, first, incident.seen_on, incident)
+    labels = tuple((campaign.start, redactor.redact(campaign.name)) for campaign in campaigns)
+    return AlertChart(_SERIES_TITLES[rule], days, labels)
 
 
-def _campaigns(
-    database: Database, first: date, last: date, incident: Incident
-) -> tuple[tuple[date, str], ...]:
+def _campaigns(database: Database, first: date, last: date, incident: Incident) -> list[Campaign]:
     with database.reading() as connection:
         found = list(read_records(connection, Campaign, since=first, until=last))
     # At most six names fit; those that belong to the incident come first, then the latest.
     found.sort(key=lambda c: (c.external_id not in incident.campaigns, -c.start.toordinal()))
-    return tuple((c.start, c.name) for c in sorted(found[:6], key=lambda c: c.start))
+    return sorted(found[:6], key=lambda c: c.start)

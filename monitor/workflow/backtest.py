@@ -26,6 +26,7 @@ from monitor.workflow.alert_rules import account_window, find_signals
 from monitor.workflow.alert_spikes import SPIKE_RULES, judge_spikes
 from monitor.workflow.analysis import analyse, daily_series
 from monitor.workflow.history import read_history
+from monitor.workflow.redaction import late_redact
 
 IN_TIME_DAYS = 2
 """A harmful stretch counts as seen in time when the alert came at most so many days after it began to show."""
@@ -198,6 +199,7 @@ class _Days:
         self._slow: list[Signal] = []
         with database.reading() as connection:
             self._campaigns = list(read_records(connection, Campaign, until=last))
+        self._redact = late_redact(database, loaded)
         self._points = judge_spikes(self._daily, options, self._campaigns)
 
     def signals(self, day: date) -> list[Signal]:
@@ -207,7 +209,9 @@ class _Days:
             self._slow = [s for s in self._everything(day) if s.rule not in SPIKE_RULES]
         bare = Analysis(as_of=day, daily=None, correlation=None, nps=None)
         begun = [c for c in self._campaigns if c.start <= day]
-        return [*find_signals(bare, begun, self._accounts(day), self._options, points), *self._slow]
+        accounts = self._accounts(day)
+        spikes = find_signals(bare, begun, accounts, self._options, points, redact=self._redact)
+        return [*spikes, *self._slow]
 
     def _until(self, rule: RuleName, day: date) -> tuple[Any, ...]:
         end = datetime.combine(day, time(), tzinfo=UTC)
@@ -216,7 +220,7 @@ class _Days:
     def _everything(self, day: date) -> Sequence[Signal]:
         analysis = analyse(self._database, self._loaded.settings.report, day)
         begun = [c for c in self._campaigns if c.start <= day]
-        return find_signals(analysis, begun, (), self._options)
+        return find_signals(analysis, begun, (), self._options, redact=self._redact)
 
     def _accounts(self, day: date) -> Sequence[Any]:
         if self._options.account_weight <= 0:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache
+
 from monitor.settings import Loaded
 from monitor.store import queries
 from monitor.store.database import Database
@@ -13,6 +16,23 @@ def build_redactor(database: Database, loaded: Loaded) -> Redactor:
     company = loaded.settings.company
     ours = (*company.our_names, *company.competitors)
     return _redactor(database, ours, tuple(loaded.settings.report.allowed_companies))
+
+
+def late_redact(database: Database, loaded: Loaded) -> Callable[[str], str]:
+    """`build_redactor(...).redact` that reads the names with the first text: most checks have none to show.
+
+    Equal texts are redacted once.
+    """
+
+    @cache
+    def redactor() -> Redactor:
+        return build_redactor(database, loaded)
+
+    @cache
+    def redact(text: str) -> str:
+        return redactor().redact(text)
+
+    return redact
 
 
 def build_strict_redactor(database: Database) -> Redactor:

@@ -66,7 +66,7 @@ def test_a_spike_is_one_message_with_chart_quotes_and_campaign_and_grows_in_plac
     said = json.dumps(root["blocks"], ensure_ascii=False)
     assert "Marketing complaints rose above their usual range" in said
     assert "In their words" in said
-    assert "Summer &lt;!here&gt; sale" in said
+    assert "Summer [name] sale" in said
     assert "Worth asking" in said
     assert root["text"].startswith("Marketing complaints are spiking")
     assert slack.world.thread(root["ts"])[0]["files"][0]["name"].endswith("chart.png")
