@@ -86,7 +86,7 @@ def answer_campaigns(context: ReportContext) -> Section:
     summary = ", ".join(
         [f"{n} {verdict}" for verdict, n in sorted(counts.items(), key=lambda i: _ORDER[i[0]])]
     )
-    details = (*sentences, f"All {counted(len(pairs), 'campaign')} of the history, by verdict: {summary}.")
+    details = (*sentences, f"{_all_campaigns(len(pairs))} of the history, by verdict: {summary}.")
     return Section(
         3,
         "campaigns",
@@ -135,12 +135,12 @@ def _answer(
     unknown = [e for e in judged if e.verdict == "cannot tell"]
     if len(unknown) == len(judged):
         return (
-            f"Cannot tell for any of {counted(len(judged), 'campaign')} {when}: {_reason(unknown[0])}.",
+            f"Cannot tell for {_any_campaign(len(judged))} {when}: {_reason(unknown[0])}.",
             Level.UNKNOWN,
         )
     tail = f"; {spelled(len(unknown))} cannot be judged" if unknown else ""
     return (
-        f"No sign that complaints followed any of {counted(len(judged), 'campaign')} {when}{tail}.",
+        f"No sign that complaints followed {_any_campaign(len(judged))} {when}{tail}.",
         Level.QUIET,
     )
 
@@ -283,3 +283,11 @@ def _forecast(context: ReportContext) -> tuple[str, ...]:
             "90 % interval)."
         ),
     )
+
+
+def _all_campaigns(number: int) -> str:
+    return "The one campaign" if number == 1 else f"{'Both' if number == 2 else f'All {number}'} campaigns"
+
+
+def _any_campaign(number: int) -> str:
+    return "the one campaign" if number == 1 else f"any of {number} campaigns"

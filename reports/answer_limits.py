@@ -1,4 +1,4 @@
-"""Answers 6 to 9: who writes, what is new, the boundary scorecard, and what was not seen."""
+"""Answers 7 to 9: what is new, the boundary scorecard, and what was not seen."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from monitor.domain.findings import FlagLevel, RedFlag
-from monitor.domain.weekly import WeekCount, WriterCounts
+from monitor.domain.weekly import WeekCount
 from reports.context import ReportContext
 from reports.shares import share_of
 from reports.weekly import Figure, Level, Section, Table, Word
@@ -23,68 +23,11 @@ from reports.wording import (
     share_with_range,
     spelled,
     tag_word,
+    was_or_were,
     whole,
 )
 
 _MINIMUM_MEASURED = 0.05
-
-
-def answer_people(context: ReportContext) -> Section:
-    """6: do we know the people who post?"""
-    writers = context.facts.writers
-    question = "Do we know the people who post?"
-    if not writers.writers:
-        answer = "Cannot tell: no negative post or complaint of this week comes from a source of our own."
-        level = Level.UNKNOWN
-    else:
-        known = share_of(writers.known, writers.writers)
-        said = share_with_range(known.value, known.low, known.high) if known else ""
-        answer = (
-            f"{whole(writers.known)} of {counted(writers.writers, 'person', 'people')} "
-            "who wrote negative posts or complaints "
-            f"this week are known customers, {said}, from {counted(writers.accounts, 'account')}."
-        )
-        level = Level.QUIET
-    return Section(
-        6,
-        "people",
-        question,
-        answer,
-        level,
-        _writer_figures(writers, context.window),
-        _writer_details(writers),
-        caveats=()
-        if not context.facts.weeks[-1].total
-        else (
-            (
-                "Only sources of our own (Slack, own forum, CRM, NPS) are matched with accounts. Reddit forbids it, so its "
-                "authors are never matched. Names are not shown."
-            ),
-        ),
-    )
-
-
-def _writer_figures(writers: WriterCounts, window: str) -> tuple[Figure, ...]:
-    if not writers.writers:
-        return ()
-    what, group = "writers who are known customers", "writers in our own sources"
-    return (Figure(what, writers.known, "people", None, None, writers.writers, group, window),)
-
-
-def _writer_details(writers: WriterCounts) -> tuple[str, ...]:
-    details = []
-    if writers.repeat:
-        details.append(
-            f"{counted(writers.repeat, 'person', 'people')} of this "
-            "week wrote two or more such posts in the last eight weeks."
-        )
-    if writers.not_matched:
-        posts = f"{counted(writers.not_matched, 'post')} from sources such as Reddit"
-        forbidden = f"{posts} {_was(writers.not_matched)} not matched, by policy."
-        details.append(forbidden[:1].upper() + forbidden[1:])
-    if writers.unnamed:
-        details.append(f"{counted(writers.unnamed, 'post carries', 'posts carry')} no author.")
-    return tuple(details)
 
 
 def answer_words(context: ReportContext) -> Section:
@@ -164,7 +107,7 @@ def answer_scorecard(context: ReportContext) -> Section:
     critical = [flag for flag in known if flag.level is FlagLevel.CRITICAL]
     caution = [flag for flag in known if flag.level is FlagLevel.CAUTION]
     up = [*critical, *caution]
-    missing = len(flags) - len(known)
+    unjudged = [flag for flag in flags if flag.level is FlagLevel.NO_DATA]
     if up:
         answer = (
             f"{len(up)} of {counted(len(known), 'flag')} {'is' if len(up) == 1 else 'are'} up: {_named(up)}"
@@ -172,8 +115,10 @@ def answer_scorecard(context: ReportContext) -> Section:
         answer += "."
     else:
         answer = f"None of {counted(len(known), 'flag')} is up."
-    if missing:
-        answer += f" {spelled(missing).capitalize()} more {'has' if missing == 1 else 'have'} no data."
+    if without := sum(flag.value is None for flag in unjudged):
+        answer += f" {spelled(without).capitalize()} more {'has' if without == 1 else 'have'} no data."
+    if short := sum(flag.value is not None for flag in unjudged):
+        answer += f" {spelled(short).capitalize()} {'has' if short == 1 else 'have'} too short a history to be judged."
     questions = tuple(dict.fromkeys(q for flag in up for q in flag.questions))
     return Section(
         8,
@@ -346,26 +291,22 @@ def _model_figures(context: ReportContext, week: WeekCount) -> tuple[Figure, ...
     return tuple(figures)
 
 
-def _was(number: int) -> str:
-    return "was" if number == 1 else "were"
-
-
 def _counts_in_words(context: ReportContext) -> list[str]:
     facts, coverage = context.facts, context.facts.coverage
     lines = []
     if coverage.deleted:
         lines.append(
-            f"{counted(coverage.deleted, 'post')} of this week {_was(coverage.deleted)} deleted at the source and so here; "
-            "the counts stay."
+            f"{counted(coverage.deleted, 'post')} of this week {was_or_were(coverage.deleted)} deleted at the source "
+            "and so here; the counts stay."
         )
     if coverage.truncated:
         lines.append(
-            f"{counted(coverage.truncated, 'post')} of this week {_was(coverage.truncated)} too long and cut."
+            f"{counted(coverage.truncated, 'post')} of this week {was_or_were(coverage.truncated)} too long and cut."
         )
     if coverage.older_gaps:
         lines.append(
             f"{counted(coverage.older_gaps, 'stretch', 'stretches')} of "
-            f"the earlier history {_was(coverage.older_gaps)} not read; trends are broken there."
+            f"the earlier history {was_or_were(coverage.older_gaps)} not read; trends are broken there."
         )
     if facts.languages:
         top = [f"{language_word(code)} {whole(n)}" for code, n, _ in facts.languages[:5]]

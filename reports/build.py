@@ -8,13 +8,14 @@ from datetime import datetime
 from monitor.domain.analysis import Analysis
 from monitor.domain.weekly import WeeklyFacts
 from reports.answer_campaigns import answer_campaigns
-from reports.answer_limits import answer_coverage, answer_people, answer_scorecard, answer_words
+from reports.answer_limits import answer_coverage, answer_scorecard, answer_words
 from reports.answer_nps import answer_nps
+from reports.answer_people import answer_people
 from reports.answer_posts import answer_complaints, answer_deal_notes, answer_negative
 from reports.context import ReportContext
 from reports.redact import Redactor
 from reports.weekly import Level, Section, WeeklyReport, WordFacts
-from reports.wording import capitalised, spelled
+from reports.wording import capitalised, counted, spelled
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ def build_report(
         answer_scorecard(context),
         answer_coverage(context),
     )
-    headline, level = _headline(sections, total=facts.weeks[-1].total)
+    headline, level = _headline(sections, total=facts.weeks[-1].total, others=facts.others)
     return WeeklyReport(
         week=facts.week,
         as_of=facts.week.end,
@@ -105,12 +106,15 @@ def build_report(
     )
 
 
-def _headline(sections: tuple[Section, ...], *, total: int) -> tuple[str, Level]:
+def _headline(sections: tuple[Section, ...], *, total: int, others: int) -> tuple[str, Level]:
     crossed = [section for section in sections if section.level is Level.CROSSED]
     watch = [section for section in sections[:8] if section.level is Level.WATCH]
     if crossed:
         things = "One thing" if len(crossed) == 1 else f"{capitalised(spelled(len(crossed)))} things"
         return f"{things} crossed the line this week.", Level.CROSSED
+    if not total and others:
+        nobody = f"None of the week's {counted(others, 'post')} is about us, so nothing can be said about it."
+        return f"{nobody} Are the names in `[company]` right?", Level.UNKNOWN
     if not total:
         return "Nothing was read this week, so nothing can be said about it.", Level.UNKNOWN
     if watch:

@@ -99,6 +99,11 @@ def counted(number: int, one: str, many: str = "") -> str:
     return f"{whole(number)} {one if number == 1 else many or one + 's'}"
 
 
+def was_or_were(number: int) -> str:
+    """The verb after a count."""
+    return "was" if number == 1 else "were"
+
+
 def spelled(number: int) -> str:
     """A small count as a word, a larger one in digits."""
     return _SMALL[number] if 0 <= number < len(_SMALL) else whole(number)

@@ -170,7 +170,8 @@ def _prepared(
 def history_refusal(pressure: FloatArray, counts: FloatArray) -> str:
     """Why a history cannot be judged; "" when it can."""
     if len(counts) < MINIMUM_WEEKS:
-        return f"{len(counts)} collected weeks, at least {MINIMUM_WEEKS} needed"
+        weeks = "week" if len(counts) == 1 else "weeks"
+        return f"{len(counts)} collected {weeks}, at least {MINIMUM_WEEKS} needed"
     if counts.sum() < MINIMUM_COUNT:
         return f"{int(counts.sum())} complaints, at least {MINIMUM_COUNT} needed"
     spread = float(np.quantile(pressure, 0.9) - np.quantile(pressure, 0.1))

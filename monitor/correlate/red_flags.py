@@ -105,7 +105,8 @@ def judge(rule: FlagRule, series: FlagSeries | None, last_day: date) -> RedFlag:
         return _no_data(rule, window, 0, "no data for this metric in the window", history)
     needed = _minimum(rule, series)
     if current.n < needed:
-        reason = f"only {current.n} observations, at least {needed} needed"
+        seen = "observation" if current.n == 1 else "observations"
+        reason = f"only {current.n} {seen}, at least {needed} needed"
         return _no_data(rule, window, current.n, reason, history)
     past = [found for _, found in windows[:-1] if found is not None and found.n >= needed]
     own = _own_history(rule, series, past, current)

@@ -129,6 +129,7 @@ class WriterCounts:
         repeat: writers with two or more such posts in the last eight weeks.
         unnamed: first-party posts without an author.
         not_matched: posts in sources whose policy forbids matching.
+        notes: deal notes, written by people of ours about what a customer said.
     """
 
     writers: int = 0
@@ -137,6 +138,7 @@ class WriterCounts:
     repeat: int = 0
     unnamed: int = 0
     not_matched: int = 0
+    notes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +225,7 @@ class WeeklyFacts:
         complaint_quotes, negative_quotes, note_quotes: candidates, strongest first.
         languages: (language, posts of the week, complaints among them), most frequent first.
         corrected_complaints: None where the model's errors were not measured.
+        others: posts of the week that were read and are not about us.
     """
 
     week: IsoWeek
@@ -243,3 +246,4 @@ class WeeklyFacts:
     corrections: CorrectionFacts = field(default_factory=CorrectionFacts)
     languages: tuple[tuple[str, int, int], ...] = ()
     corrected_complaints: CorrectedComplaints | None = None
+    others: int = 0

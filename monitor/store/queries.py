@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, distinct, func, or_, select
 
-from monitor.domain.posts import IdentityPolicy
+from monitor.domain.posts import IdentityPolicy, PostKind
 from monitor.domain.weekly import StoredQuote, WriterCounts
 from monitor.store.posts import AUTHORS, CHANNELS, CORRECTIONS, LABELS, POSTS, SCORES, label_is_current
 from monitor.store.sources import SOURCES
@@ -209,7 +209,10 @@ def writer_counts(connection: Connection, since: date, until: date, earlier: dat
         since, until: the week.
         earlier: first day for counting repeated writers.
     """
-    allowed = SOURCES.c.identity_policy == IdentityPolicy.FIRST_PARTY.value
+    # A deal note is written by one of ours, whatever the customer said in it.
+    noted = POSTS.c.kind == PostKind.DEAL_NOTE.value
+    policy = SOURCES.c.identity_policy == IdentityPolicy.FIRST_PARTY.value
+    allowed = and_(policy, ~noted)
     account = func.coalesce(POSTS.c.account, AUTHORS.c.account)
     joined = LABELS.join(POSTS, POSTS.c.id == LABELS.c.post_id).join(
         SOURCES, SOURCES.c.name == POSTS.c.source
@@ -223,9 +226,12 @@ def writer_counts(connection: Connection, since: date, until: date, earlier: dat
         select(
             func.count(distinct(case((allowed, writer)))).label("writers"),
             func.count(distinct(case((and_(allowed, account.is_not(None)), writer)))).label("known"),
-            func.count(distinct(case((allowed, account)))).label("accounts"),
+            func.count(distinct(case((and_(allowed, POSTS.c.author_id.is_not(None)), account)))).label(
+                "accounts"
+            ),
             func.sum(case((and_(allowed, POSTS.c.author_id.is_(None)), 1), else_=0)).label("unnamed"),
-            func.sum(case((~allowed, 1), else_=0)).label("not_matched"),
+            func.sum(case((~policy, 1), else_=0)).label("not_matched"),
+            func.sum(case((and_(policy, noted), 1), else_=0)).label("notes"),
         )
         .select_from(named)
         .where(week)
@@ -246,6 +252,7 @@ def writer_counts(connection: Connection, since: date, until: date, earlier: dat
         repeat=repeat,
         unnamed=int(row.unnamed or 0),
         not_matched=int(row.not_matched or 0),
+        notes=int(row.notes or 0),
     )
 
 

@@ -6,8 +6,9 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, Table, func, select, update
+from sqlalchemy import Connection, Row, String, Table, cast, func, or_, select, update
 
 from monitor.domain.posts import CoverageGap, IdentityPolicy, SyncSummary
 from monitor.store.tables import CoverageGapRow, CursorRow, MetaRow, SourceRow, SyncRunRow
@@ -173,6 +174,8 @@ def note_configured(connection: Connection, names: Iterable[str]) -> None:
 def last_runs(connection: Connection) -> list[SyncSummary]:
     """The latest finished run of every source that is still read, by source.
 
+    A file that has not changed is not read again: what was left out of it stands in the run that read it.
+
     A source that was taken out of goodwill.toml (or switched off there) has no problem any more that somebody
     could mend. Where everything was imported by hand and nothing is configured, all sources count.
     """
@@ -190,8 +193,19 @@ def last_runs(connection: Connection) -> list[SyncSummary]:
             changed=row.changed,
             unchanged=row.unchanged,
             deleted=row.deleted,
-            skipped=row.skipped or {},
+            skipped=row.skipped or _skipped_before(connection, row),
             problems=tuple(row.problems or ()),
         )
-        for row in connection.execute(query)
+        for row in connection.execute(query).all()
     ]
+
+
+def _skipped_before(connection: Connection, run: Row[Any]) -> dict[str, int]:
+    """What the run before left out, where this one found nothing new to read; {} elsewhere."""
+    if run.added or run.changed or run.unchanged or run.deleted:
+        return {}
+    brought = or_(RUNS.c.added > 0, RUNS.c.changed > 0, RUNS.c.unchanged > 0, RUNS.c.deleted > 0)
+    read = or_(brought, cast(RUNS.c.skipped, String).not_in(["{}", "null"]))
+    earlier = select(RUNS.c.skipped).where(RUNS.c.source == run.source, RUNS.c.id < run.id, read)
+    found: dict[str, int] | None = connection.execute(earlier.order_by(RUNS.c.id.desc()).limit(1)).scalar()
+    return found or {}

@@ -124,7 +124,14 @@ def _campaign_plan(
     first = campaign.start - timedelta(days=_BEFORE_DAYS)
     before = read_group(database, PostGroup(first, campaign.start - timedelta(days=1), _LIMIT), redactor)
     after = read_group(database, PostGroup(campaign.start, last, _LIMIT), redactor)
-    panels = _pair(loaded, "After the start", after, "Before", before)
+    panels = _pair(
+        loaded,
+        "After the start",
+        after,
+        "Before",
+        before,
+        groups=("posts after the start", "posts before it"),
+    )
     name = redactor.redact(campaign.name or campaign.external_id)
     if isinstance(panels, str):
         return f"No cloud before and after {name}: {panels}."
@@ -162,11 +169,16 @@ def _pair(
     posts: Sequence[ComparedPost],
     other_heading: str,
     others: Sequence[ComparedPost],
+    groups: tuple[str, str] | None = None,
 ) -> tuple[Panel, Panel] | str:
-    """Each side's own words against the other side; a reason when one side has none."""
+    """Each side's own words against the other side; a reason when one side has none.
+
+    Without `groups`, what a reason calls the sides, they are called by their headings.
+    """
     options = term_options(loaded)
-    first = compare(posts, others, options, group=heading.lower())
-    second = compare(others, posts, options, group=other_heading.lower())
+    group, other_group = groups or (heading.lower(), other_heading.lower())
+    first = compare(posts, others, options, group=group)
+    second = compare(others, posts, options, group=other_group)
     for side in (first, second):
         if len(side.words) < MINIMUM_WORDS:
             return side.reason or f"only {counted(len(side.words), 'word')} set the {side.group} apart"

@@ -61,6 +61,7 @@ def collect_facts(
             connection, earlier, week.end
         )
         known = (model_facts or {}).get(model_id, ModelFacts(model_id or "none"))
+        others = count_store.daily_counts(connection, week.start, week.end, about_us=False)
         total, in_week = queries.correction_counts(connection, week.start, week.end)
         return WeeklyFacts(
             week=week,
@@ -84,6 +85,7 @@ def collect_facts(
             model=known,
             corrections=CorrectionFacts(total, in_week),
             languages=tuple(queries.languages(connection, week.start, week.end)),
+            others=sum(count.total for count in others),
         )
 
 

@@ -367,6 +367,11 @@ def empty_report() -> WeeklyReport:
     return _bare(WeeklyFacts(week=WEEK, weeks=(WeekCount(WEEK),)))
 
 
+def report_of_others(others: int) -> WeeklyReport:
+    """A week whose posts are all about others."""
+    return _bare(WeeklyFacts(week=WEEK, weeks=(WeekCount(WEEK),), others=others))
+
+
 def first_report() -> WeeklyReport:
     """The first week with posts."""
     week = WeekCount(WEEK, total=80, negative=9, neutral=51, positive=20, complaints=3)
