@@ -18,6 +18,7 @@ from connectors.dates import BadDate, shown_value
 from connectors.kinds import ConnectorKind, SourceContext
 from connectors.mail_text import read_note
 from connectors.options import option
+from connectors.repeated_rows import SeenRows
 from connectors.row_values import read_address, read_moment, read_name
 from connectors.table_columns import Column
 from connectors.table_source import RowContext, TableConnector, TableKind, TableOptions
@@ -80,12 +81,13 @@ _INCOMING = frozenset({"customer", "incoming", "inbound", "incoming email", "cli
 
 
 class DealNotesReader:
-    """Rows to posts and deals."""
+    """Rows to posts and deals; a note that comes again is reported, the first stays, its deal's news count."""
 
     def __init__(self, context: RowContext, options: DealNotesOptions) -> None:
         self._context = context
         self._decimal = options.decimal
         self._types = {**_TYPE_BY_WORD, **{_word(key): value for key, value in options.deal_types.items()}}
+        self._seen = SeenRows()
         self._deals: dict[str, dict[str, tuple[datetime, Any]]] = {}
 
     def __call__(self, row: Row) -> Iterator[Record | SkippedItem]:
@@ -104,10 +106,13 @@ class DealNotesReader:
         if not note.text:
             return row.skip("no text")
         identifier = clean_name(row["id"])
+        known_by = identifier or stable_id(row["note"], row["date"], deal_id or "", row["author"])
+        if again := self._seen.again(row, known_by, from_file=bool(identifier)):
+            return again
         pipeline = clean_name(row["pipeline"])
         return Post(
             source=self._context.source,
-            external_id=identifier or stable_id(row["note"], row["date"], deal_id or "", row["author"]),
+            external_id=known_by,
             kind=PostKind.DEAL_NOTE,
             text=note.text,
             created_at=created,

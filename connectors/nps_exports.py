@@ -18,6 +18,7 @@ from connectors.dates import shown_value
 from connectors.kinds import ConnectorKind, SourceContext
 from connectors.nps_layouts import Profile, layout_finder
 from connectors.options import option
+from connectors.repeated_rows import SeenRows
 from connectors.row_values import read_moment, read_name
 from connectors.table_columns import Column, resolve_columns
 from connectors.table_source import RowContext, TableConnector, TableKind, TableOptions
@@ -72,7 +73,7 @@ _NO_ANSWER_WORDS = ("preview", "test", "spam")
 
 
 class NpsReader:
-    """Rows to answers and posts."""
+    """Rows to answers and posts; an id that comes again is reported, the first answer stays."""
 
     def __init__(self, context: RowContext, options: NpsOptions) -> None:
         self._context = context
@@ -84,7 +85,8 @@ class NpsReader:
         self._segments = resolve_columns(
             columns, options.segments, {}, context.layout.columns, f"source {context.source!r}"
         )
-        self._seen: Counter[str] = Counter()
+        self._alike: Counter[str] = Counter()
+        self._seen = SeenRows()
 
     def __call__(self, row: Row) -> Iterator[Record | SkippedItem]:
         """The answer and its comment, or the reason why there is none."""
@@ -98,6 +100,8 @@ class NpsReader:
             yield score
         elif isinstance(answered, SkippedItem):
             yield answered
+        elif again := self._seen.again(row, identifier, from_file=True):
+            yield again
         else:
             answer = self._answer(row, identifier, score, answered)
             yield answer
@@ -108,8 +112,8 @@ class NpsReader:
         if identifier := clean_name(row["id"]):
             return identifier
         content = stable_id(*(f"{name}={cell}" for name, cell in sorted(row.cells.items())))
-        self._seen[content] += 1
-        return content if self._seen[content] == 1 else f"{content}-{self._seen[content]}"
+        self._alike[content] += 1
+        return content if self._alike[content] == 1 else f"{content}-{self._alike[content]}"
 
     def _answer(self, row: Row, identifier: str, score: int, answered: datetime) -> NpsResponse:
         segments = {name: clean_name(row.cells.get(column, "")) for name, column in self._segments.items()}

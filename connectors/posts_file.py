@@ -15,6 +15,7 @@ from connectors.cell_values import parse_yes_no, stable_id
 from connectors.html_text import html_to_text, looks_like_html
 from connectors.kinds import ConnectorKind, SourceContext
 from connectors.options import option
+from connectors.repeated_rows import SeenRows
 from connectors.row_values import read_address, read_moment, read_name
 from connectors.table_columns import Column
 from connectors.table_source import RowContext, TableConnector, TableKind, TableOptions
@@ -61,16 +62,18 @@ _TABLE = TableKind(
 
 
 class PostReader:
-    """Rows to posts."""
+    """Rows to posts; one that comes again is reported, the first row stays."""
 
     def __init__(self, context: RowContext, options: PostsOptions) -> None:
         self._context = context
         self._options = options
+        self._seen = SeenRows()
 
     def __call__(self, row: Row) -> Iterator[Record | SkippedItem]:
         """The post, its deletion, or the reason why there is none."""
         identifier = clean_name(row["id"])
         if parse_yes_no(row["deleted"]):
+            self._seen.forget(identifier)
             yield (
                 DeletedPost(self._context.source, identifier)
                 if identifier
@@ -86,11 +89,15 @@ class PostReader:
         if not text:
             yield row.skip("no text")
             return
+        known_by = identifier or stable_id(row["title"], row["text"], row["date"], row["author"])
+        if again := self._seen.again(row, known_by, from_file=bool(identifier)):
+            yield again
+            return
         edited = read_moment(row, "edited", self._context)
         channel = clean_name(row["channel"]) or self._options.channel
         yield Post(
             source=self._context.source,
-            external_id=identifier or stable_id(row["title"], row["text"], row["date"], row["author"]),
+            external_id=known_by,
             kind=PostKind(self._options.kind_of_post),
             text=text,
             created_at=created,

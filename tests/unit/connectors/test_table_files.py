@@ -288,3 +288,59 @@ def test_an_interrupted_reading_continues_where_it_was(tmp_path: Path) -> None:
     rest = [record for batch in connector.fetch(first.cursors, NOW) for record in batch.records]
     assert len(first.records) + len(rest) == 2_500
     assert len({record.external_id for record in (*first.records, *rest)}) == 2_500
+
+
+REPEATED = [
+    ("nps", "id,score,date\n1,9,2026-10-01\n1,2,2026-10-02\n2,5,2026-10-03\n", "score", [9, 5]),
+    ("posts", "id,text,date\n1,one,2026-10-01\n1,two,2026-10-02\n2,three,2026-10-03\n", "text", ["one", "three"]),
+    ("deal_notes", "id,note,date\n1,one,2026-10-01\n1,two,2026-10-02\n2,three,2026-10-03\n", "text", ["one", "three"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "content", "field", "kept"), REPEATED)
+def test_an_id_given_twice_is_counted_and_the_first_row_kept(
+    kind: str, content: str, field: str, kept: list[object], tmp_path: Path
+) -> None:
+    """No row is lost without a word, and a reading that was interrupted knows the rows before."""
+    seen = see(tmp_path, kind, content)
+    assert [getattr(record, field) for record in seen.records] == kept
+    assert seen.skipped == {"id given twice": 1}
+    connector = build_connector(kind, "s", {"path": "file.csv"}, base_folder=tmp_path, secrets={})
+    (batch,) = connector.fetch({}, NOW)
+    assert (batch.skipped[0].external_id, batch.skipped[0].detail) == (
+        "row 3",
+        "row 2 has it too and is kept",
+    )
+    (fingerprint,) = (cursor.split()[0] for cursor in batch.cursors.values())
+    (rest,) = connector.fetch({"file.csv": f"{fingerprint} 2"}, NOW)
+    assert len(rest.records) == 1
+    assert [item.reason for item in rest.skipped] == ["id given twice"]
+
+
+def test_an_unusable_row_takes_no_id_away(tmp_path: Path) -> None:
+    """The first usable row with an id is kept."""
+    seen = see(tmp_path, "nps", "id,score,date\n1,99,2026-10-01\n1,2,2026-10-02\n")
+    assert (seen.only.score, seen.skipped) == (2, {"score outside 0-10": 1})
+
+
+@pytest.mark.parametrize("kind", ["posts", "deal_notes"])
+def test_equal_rows_without_id_are_counted(kind: str, tmp_path: Path) -> None:
+    """The same text at the same time is one post."""
+    column = "text" if kind == "posts" else "note"
+    seen = see(tmp_path, kind, f"{column},date\nsame,2026-10-01\nsame,2026-10-01\nsame,2026-10-02\n")
+    assert (len(seen.records), seen.places) == (2, {"row given twice": "row 3"})
+
+
+def test_a_post_that_was_deleted_and_written_again_is_no_repetition(tmp_path: Path) -> None:
+    """A log of changes ends with its last word."""
+    rows = "1,one,2026-10-01,\n1,,2026-10-01,yes\n1,two,2026-10-01,\n"
+    seen = see(tmp_path, "posts", "id,text,date,deleted\n" + rows)
+    assert (seen.only.text, seen.skipped) == ("two", {})
+
+
+def test_a_note_of_several_deals_is_one_note(tmp_path: Path) -> None:
+    """Exports repeat it for each deal; the deals all arrive."""
+    rows = "1,one,2026-10-01,d1\n1,one,2026-10-01,d2\n"
+    seen = see(tmp_path, "deal_notes", "id,note,date,deal\n" + rows)
+    assert [type(record).__name__ for record in seen.records] == ["Deal", "Post", "Deal"]
+    assert seen.skipped == {"id given twice": 1}

@@ -1,0 +1,39 @@
+"""Rows that come twice in one file: the first is kept, the others are counted and told."""
+
+from __future__ import annotations
+
+from connectors.tables import Row
+from monitor.domain.posts import SkippedItem
+
+ID_GIVEN_TWICE = "id given twice"
+ROW_GIVEN_TWICE = "row given twice"
+
+
+class SeenRows:
+    """The ids of one file's usable rows, each with the row it first stood in: some 150 bytes a row."""
+
+    def __init__(self) -> None:
+        self._row_by_id: dict[str, int] = {}
+
+    def __contains__(self, identifier: str) -> bool:
+        """Whether a usable row had this id."""
+        return identifier in self._row_by_id
+
+    def again(self, row: Row, identifier: str, *, from_file: bool) -> SkippedItem | None:
+        """None for the first row with an id, which is remembered; the reason to leave out a later one.
+
+        Args:
+            row: a row that can be used.
+            identifier: its id.
+            from_file: whether the file gives the id; else it stands for the row's content.
+        """
+        first = self._row_by_id.setdefault(identifier, row.number)
+        if first == row.number:
+            return None
+        if from_file:
+            return row.skip(ID_GIVEN_TWICE, f"row {first} has it too and is kept")
+        return row.skip(ROW_GIVEN_TWICE, f"row {first} says the same and is kept")
+
+    def forget(self, identifier: str) -> None:
+        """Let the id come again: its row was taken back."""
+        self._row_by_id.pop(identifier, None)
