@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from connectors.base import Connector, Record
+from connectors.campaign_counts import impossible_counts
 from connectors.kinds import ConnectorKind, SourceContext
 from connectors.options import option
 from connectors.row_values import channel_word, read_count, read_day
@@ -18,7 +19,7 @@ from connectors.table_source import RowContext, TableConnector, TableKind, Table
 from connectors.tables import Row
 from connectors.text import clean_name
 from monitor.domain.campaigns import CampaignResult
-from monitor.domain.posts import SkippedItem
+from monitor.domain.posts import ROW_KEPT, SkippedItem
 
 KIND = "campaign_results"
 
@@ -65,7 +66,7 @@ class CampaignResultReader:
     def __init__(self, context: RowContext, options: CampaignResultOptions) -> None:
         self._context = context
         self._channel = options.channel
-        self._seen: set[tuple[str, ...]] = set()
+        self._seen: dict[tuple[str, ...], int] = {}
 
     def __call__(self, row: Row) -> Iterator[Record | SkippedItem]:
         """One result, or the reason why there is none."""
@@ -77,25 +78,36 @@ class CampaignResultReader:
         if isinstance(day, SkippedItem):
             yield day
             return
-        counts: dict[str, int | None] = {}
-        for field in (*_COUNTS, "hard_bounces", "soft_bounces"):
-            count = read_count(row, field)
-            if isinstance(count, SkippedItem):
-                yield count
-                return
-            counts[field] = count
-        parts = [counts.pop(field) for field in ("hard_bounces", "soft_bounces")]
-        if counts["bounces"] is None and any(part is not None for part in parts):
-            counts["bounces"] = sum(part or 0 for part in parts)
+        counts = _read_counts(row)
+        if isinstance(counts, SkippedItem):
+            yield counts
+            return
         channel = channel_word(row["channel"]) or self._channel
         key = (campaign, day.isoformat(), channel)
         if key in self._seen:
-            yield row.skip("campaign and day given twice", "the first row is kept")
+            yield row.skip("campaign and day given twice", f"row {self._seen[key]} has both too and is kept")
         elif all(count is None for count in counts.values()):
             yield row.skip("no counts")
         else:
-            self._seen.add(key)
+            self._seen[key] = row.number
+            for impossible in impossible_counts(counts, self._context.fields):
+                counts[impossible.field] = None
+                yield row.skip(f"{impossible.reason} {ROW_KEPT}", impossible.detail)
             yield CampaignResult(self._context.source, campaign, day, channel, **counts)
+
+
+def _read_counts(row: Row) -> dict[str, int | None] | SkippedItem:
+    """The counts of a row, or the first cell that is none."""
+    counts: dict[str, int | None] = {}
+    for field in (*_COUNTS, "hard_bounces", "soft_bounces"):
+        count = read_count(row, field)
+        if isinstance(count, SkippedItem):
+            return count
+        counts[field] = count
+    parts = [counts.pop(field) for field in ("hard_bounces", "soft_bounces")]
+    if counts["bounces"] is None and any(part is not None for part in parts):
+        counts["bounces"] = sum(part or 0 for part in parts)
+    return counts
 
 
 def build(context: SourceContext, options: CampaignResultOptions) -> Connector:

@@ -13,6 +13,9 @@ from monitor.errors import InputError
 MAXIMUM_TEXT_LENGTH = 100_000
 """Characters kept of one text; a longer one is cut and `truncated` says so."""
 
+ROW_KEPT = "(row kept)"
+"""Ends the reason of a `SkippedItem` that is a value of a record which itself was kept."""
+
 
 class PostKind(StrEnum):
     """What a text is at its source."""
@@ -145,7 +148,8 @@ class SkippedItem:
     """A record that could not be used: counted and shown, never silently lost.
 
     Attributes:
-        reason: a short stable phrase, counted in reports ("no text", "bad date").
+        reason: a short stable phrase, counted in reports ("no text", "bad date"); with `ROW_KEPT` at its end only
+            a value was left out.
         external_id: the record's id or position ("row 17"), so that a person finds it.
         detail: what was wrong, without personal data or secrets.
     """
