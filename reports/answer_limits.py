@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from monitor.domain.findings import FlagLevel, RedFlag
+from monitor.domain.posts import ROW_KEPT, kept_reason
 from monitor.domain.weekly import WeekCount
 from reports.context import ReportContext
 from reports.shares import share_of
@@ -218,10 +219,7 @@ def answer_coverage(context: ReportContext) -> Section:
             "file end before them, or did `goodwill sync` not run?"
         )
     details += [f"Problem: {context.shown(line, 200)}" for line in coverage.problems[:6]]
-    details += [
-        f"Left out from {context.shown(source)}: {whole(n)} × {context.shown(reason, 80)}."
-        for source, reason, n in coverage.skipped[:8]
-    ]
+    details += [_left_out(context, *skipped) for skipped in coverage.skipped[:8]]
     details += _counts_in_words(context)
     return Section(
         9,
@@ -289,6 +287,12 @@ def _model_figures(context: ReportContext, week: WeekCount) -> tuple[Figure, ...
                 )
             )
     return tuple(figures)
+
+
+def _left_out(context: ReportContext, source: str, reason: str, n: int) -> str:
+    """What was left out of a source: whole records, or a value of records that count."""
+    told = f"{context.shown(source)}: {whole(n)} × {context.shown(kept_reason(reason), 80)}."
+    return f"Kept without one value, from {told}" if reason.endswith(ROW_KEPT) else f"Left out from {told}"
 
 
 def _counts_in_words(context: ReportContext) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import shlex
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -87,14 +88,23 @@ def import_file(
     if not path.exists() and not set("*?[") & set(str(path)):
         raise InputError(f"{path} does not exist: give the file that you exported.")
     from monitor.store.lock import exclusive
+    from monitor.store.shared_rows import rows_held_twice
     from monitor.workflow.jobs import file_job
     from monitor.workflow.sync import sync_sources
 
-    loaded = state.load()
-    job = file_job(kind, path, name or path.stem, _options(option or []))
+    loaded, source = state.load(), name or path.stem
+    job = file_job(kind, path, source, _options(option or []))
     with state.open_database(loaded) as database, exclusive(database), Progress(state, "reading") as progress:
         outcomes = sync_sources(database, [job], now=now(), progress=progress.source)
+        with database.reading() as connection:
+            doubles = rows_held_twice(connection, source)
     show_examples(state, outcomes)
+    for other, number in doubles:
+        rows = "1 row" if number == 1 else f"{number} rows"
+        state.complain(
+            f"goodwill: {rows} of {source!r} and of {other!r} are the same and count twice. Give every export of the same "
+            f"data one name: goodwill import {kind} FILE --name {shlex.quote(other)}; a new database is rid of the doubles."
+        )
     if any("columns = {" in line for outcome in outcomes for line in outcome.summary.problems):
         state.say("Here that is written --option 'columns = { ... }'; see `goodwill import --help`.")
     finish(state, outcomes, [], json_output=json_output)
@@ -174,11 +184,17 @@ def report_problems(state: State, outcomes: list[SyncOutcome], problems: list[st
 
 
 def show_examples(state: State, outcomes: list[SyncOutcome]) -> None:
-    """Name some of the records that were left out, so that a person finds them in the file."""
+    """Name some of the records that were left out or lack a value, so that a person finds them in the file."""
+    from monitor.domain.posts import ROW_KEPT, kept_reason
+
     for outcome in outcomes:
         for item in outcome.examples:
-            told = f"{item.reason}: {item.detail}" if item.detail else item.reason
-            state.say(f"{outcome.summary.source}: left out {item.external_id or 'a record'} ({told})")
+            kept = item.reason.endswith(ROW_KEPT)
+            reason = kept_reason(item.reason)
+            told = f"{reason}: {item.detail}" if item.detail else reason
+            record = item.external_id or "a record"
+            what = f"kept {record} without one value" if kept else f"left out {record}"
+            state.say(f"{outcome.summary.source}: {what} ({told})")
 
 
 def summary_line(outcome: SyncOutcome) -> str:
@@ -187,9 +203,9 @@ def summary_line(outcome: SyncOutcome) -> str:
     parts = [f"{summary.added} added", f"{summary.changed} changed", f"{summary.unchanged} unchanged"]
     if summary.deleted:
         parts.append(f"{summary.deleted} deleted")
-    if summary.skipped:
-        reasons = ", ".join(f"{count} × {reason}" for reason, count in summary.skipped.items())
-        parts.append(f"skipped: {reasons}")
+    for told, reasons in (("skipped", summary.left_out), ("kept without one value", summary.kept_in_part)):
+        if reasons:
+            parts.append(f"{told}: {', '.join(f'{count} × {reason}' for reason, count in reasons.items())}")
     if summary.gaps:
         parts.append(f"{len(summary.gaps)} gaps in coverage")
     return f"{summary.source}: {', '.join(parts)} ({outcome.status})"
@@ -206,4 +222,5 @@ def _as_dict(outcome: SyncOutcome) -> dict[str, Any]:
         }
         for gap in outcome.summary.gaps
     ]
-    return {**document, "status": outcome.status, "expected": outcome.expected}
+    left_out = {"skipped": outcome.summary.left_out, "kept_in_part": outcome.summary.kept_in_part}
+    return {**document, **left_out, "status": outcome.status, "expected": outcome.expected}

@@ -193,7 +193,7 @@ class SyncSummary:
     Attributes:
         source: the configured source's name.
         added, changed, unchanged, deleted: posts and other records by what happened to them.
-        skipped: reason -> count.
+        skipped: reason -> count, of records and of single values (`left_out`, `kept_in_part`).
         gaps: what was not seen.
         problems: parts that failed (one line each, no secrets); not empty means partial.
     """
@@ -206,3 +206,18 @@ class SyncSummary:
     skipped: dict[str, int] = field(default_factory=dict)
     gaps: tuple[CoverageGap, ...] = ()
     problems: tuple[str, ...] = ()
+
+    @property
+    def left_out(self) -> dict[str, int]:
+        """Reason -> how many records were left out for it."""
+        return {reason: n for reason, n in self.skipped.items() if not reason.endswith(ROW_KEPT)}
+
+    @property
+    def kept_in_part(self) -> dict[str, int]:
+        """Reason -> how many records were kept without one value."""
+        return {kept_reason(reason): n for reason, n in self.skipped.items() if reason.endswith(ROW_KEPT)}
+
+
+def kept_reason(reason: str) -> str:
+    """Why a value was left out of a record that was kept."""
+    return reason.removesuffix(ROW_KEPT).strip()
