@@ -95,3 +95,17 @@ def test_a_run_where_nothing_is_configured_or_imported_is_refused_and_leaves_no_
     goodwill("init")
     goodwill("db", "info")
     assert goodwill("run").code == 3
+
+
+def test_the_same_export_under_another_name_is_noticed(goodwill: Goodwill, empty_folder: Path) -> None:
+    """A newer download gets a new file name, and so would become a second source."""
+    head = "Response ID,Score,Answered at,Comment\n"
+    old = "r1,9,2026-11-02,good\nr2,2,2026-11-03,too many mails\n"
+    (empty_folder / "nps.csv").write_text(head + old)
+    (empty_folder / "nps (1).csv").write_text(head + old + "r3,7,2026-11-04,\n")
+    (empty_folder / "other.csv").write_text(head + "r1,3,2026-11-02,bad\n")
+    assert "count twice" not in goodwill("import", "nps", "nps.csv").err
+    again = goodwill("import", "nps", "nps (1).csv")
+    assert "4 rows of 'nps (1)' and of 'nps' are the same and count twice" in again.err
+    assert again.code == 0
+    assert "count twice" not in goodwill("import", "nps", "other.csv").err
