@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from monitor.domain.weekly import StoredQuote
 from reports.clean import QUOTE_LENGTH, safe_text, shortened
@@ -22,6 +23,9 @@ from reports.wording import (
 
 _ONE = {"posts about us": "post about us", "answers": "answer", "deal notes": "deal note"}
 _LINK_HOSTS = ("reddit.com", "www.reddit.com", "old.reddit.com", "slack.com")
+_BREAKS = re.compile(r"[\s/+_.~\-]+")
+_PROFILE = re.compile(r"/u(?:ser)?/[^/]", re.IGNORECASE)
+_LONG_ENOUGH = 6
 
 
 def share_figure(
@@ -118,7 +122,7 @@ def _to_quote(
     marks += ["told by the rep"] if quote.voice == "rep" else []
     marks += ["corrected by a person"] if quote.corrected else []
     marks += ["the model is unsure"] if quote.unsure else []
-    link = safe_link(quote.url, names=() if verbatim else quote.names)
+    link = safe_link(quote.url) if verbatim else safe_link(quote.url, quote.names, redactor)
     return Quote(
         shortened(text, length),
         shortened(where, 60),
@@ -130,8 +134,14 @@ def _to_quote(
     )
 
 
-def safe_link(url: str | None, names: Sequence[str] = ()) -> str:
-    """A link to the original that may be shown: https only, no user, no query, no token, no name in it."""
+def safe_link(url: str | None, names: Sequence[str] = (), redactor: Redactor | None = None) -> str:
+    """A link to the original that may be shown: https only, no user, no query, no token, no name in it.
+
+    Args:
+        url: as the source gave it.
+        names: of the post itself (its author, its account).
+        redactor: knows everybody else's; None where names may be shown.
+    """
     if not url:
         return ""
     try:
@@ -143,10 +153,34 @@ def safe_link(url: str | None, names: Sequence[str] = ()) -> str:
     path = parts.path
     if parts.scheme not in {"https", "http"} or not host or len(path) > 200:
         return ""
-    if any(name.lower() in f"{host}{path}".lower() for name in names if len(name) > 2):
-        return ""
     if not known and (parts.username or parts.query):
         return ""
     if not all(c.isalnum() or c in "/-_.~%" for c in path) or not path.isascii() or not host.isascii():
         return ""
+    if (names or redactor is not None) and _names_somebody(host, path, names, redactor):
+        return ""
     return f"https://{host}{path}"
+
+
+def _names_somebody(host: str, path: str, names: Sequence[str], redactor: Redactor | None) -> bool:
+    """Whether a link tells what its quote hides: titles of threads are often part of it ("/t/zelda-quit-acme/8")."""
+    for _ in range(3):  # some are encoded twice
+        path = unquote(path)
+    path = safe_text(path)
+    if "@" in path or "＠" in path or _PROFILE.search(path):
+        return True
+    plain = f"{host}{path}".lower()
+    letters = _letters(plain)
+    for name in names:
+        own = _letters(name.lower())
+        if (len(name) > 2 and name.lower() in plain) or (len(own) >= _LONG_ENOUGH and own in letters):
+            return True
+    if redactor is None:
+        return False
+    # A handle may hold the very signs that stand for blanks, so both readings count.
+    readings = {path.replace("/", " ").replace("+", " "), _BREAKS.sub(" ", path)}
+    return any(redactor.names_somebody(reading) for reading in readings)
+
+
+def _letters(text: str) -> str:
+    return "".join(character for character in text if character.isalnum())

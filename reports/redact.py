@@ -26,7 +26,9 @@ NAME, COMPANY, ADDRESS, NUMBER, LINK, SECRET = (
 PLACEHOLDERS = (NAME, COMPANY, ADDRESS, NUMBER, LINK, SECRET)
 _LONGEST_NAME = 5
 _SHORTEST_PART = 3
-_RULES = 2
+_LONG_HANDLE = 10
+"""Characters of an account's name: a longer one is also known by its pieces, and no "follow_up" is hidden."""
+_RULES = 3
 """Raise it whenever another part of a text is taken out: what was kept of redacted texts then no longer counts."""
 
 _SLACK_USER = re.compile(r"<[@!][^<>\s|]+(?:\|[^<>]*)?>")
@@ -116,8 +118,8 @@ class KnownNames:
         allowed: lower-case word sequences of customers' names that may be shown.
         fingerprint: equal for equal names.
         starts: lower-case first words of all sequences: few words of a text are among them.
-        pieces: what stands for the names among `people` and `companies` that have a word with a hyphen, by all
-            their pieces.
+        pieces: what stands for the names among `people`, `companies` and `handles` that have a word with a
+            hyphen or an underscore, by all their lower-case pieces.
     """
 
     people: frozenset[tuple[str, ...]] = frozenset()
@@ -134,9 +136,10 @@ class KnownNames:
         """Collect the first words, and the pieces of names with hyphens."""
         sequences = chain(self.people, self.companies, self.allowed)
         object.__setattr__(self, "starts", frozenset(sequence[0] for sequence in sequences if sequence))
+        handles = ((handle.lower(),) for handle in self.handles if len(handle) > _LONG_HANDLE)
         pieces = {
             tuple(_PIECE.findall("-".join(name))): mark
-            for names, mark in ((self.companies, COMPANY), (self.people, NAME))
+            for names, mark in ((self.companies, COMPANY), (self.people, NAME), (handles, NAME))
             for name in names
             if any("-" in word or "_" in word for word in name)
         }

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from time import perf_counter
 
 import pytest
 
-from reports.figures import safe_link
+from monitor.domain.weekly import StoredQuote
+from reports.figures import quotes_from, safe_link
 from reports.redact import PLACEHOLDERS, KnownNames, Redactor
 
 REDACTOR = Redactor(
@@ -139,6 +141,90 @@ def test_an_allowed_account_of_a_post_is_named_in_it() -> None:
 def test_links_are_bare_or_not_shown(url: str | None, shown: str) -> None:
     """No query, no user, no name, nothing but https."""
     assert safe_link(url, ["zelda"]) == shown
+
+
+KNOWING = Redactor(
+    KnownNames.build(
+        ["Priya Raman", "Иван Петров", "Anne-Marie Duval", "canary_user99", "dark-canary"],
+        ["Acme Robotics", "Globex"],
+        ["Northbeam"],
+        ["Initech Systems"],
+    )
+)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/t/priya-raman-acme-robotics-spammed/812",
+        "/t/help-priya-raman/812",
+        "/t/priya_raman_is_angry",
+        "/t/priya%20raman",
+        "/t/priya%2Braman",
+        "/t/priya%2520raman",
+        "/priya/raman/1",
+        "/t/we-at-acme-robotics-left",
+        "/t/globex-left",
+        "/t/anne-marie-duval-left",
+        "/t/canary_user99-asks",
+        "/t/asked-by-dark-canary",
+        "/posts/dark-canary/9",
+        "/t/%D0%B8%D0%B2%D0%B0%D0%BD-%D0%BF%D0%B5%D1%82%D1%80%D0%BE%D0%B2",
+        "/jane.doe%40corp.example",
+        "/u/somebody/comments/1",
+        "/user/somebody/comments/1",
+    ],
+)
+def test_a_link_whose_path_names_somebody_is_not_shown(path: str) -> None:
+    """Whoever the redactor would hide in a text is not told by the title in a link."""
+    assert safe_link(f"https://forum.example.com{path}", (), KNOWING) == ""
+    assert safe_link(f"https://www.reddit.com{path}?x=1", (), KNOWING) == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [
+        ("Zelda Canary", "/t/zelda-canary-left/1"),
+        ("Zelda Canary", "/t/zeldacanary/1"),
+        ("zelda_canary", "/t/zelda-canary/1"),
+        ("Zelda O’Canary", "/t/zelda-o-canary/1"),
+    ],
+)
+def test_a_link_that_spells_the_posts_own_names_otherwise_is_not_shown(name: str, path: str) -> None:
+    """The author's and the account's names count however they are joined."""
+    assert safe_link(f"https://forum.example.com{path}", [name], Redactor()) == ""
+    assert safe_link(f"https://forum.example.com{path}", ["Somebody Else"], Redactor()) != ""
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "https://www.reddit.com/r/x/comments/abc/title_of_post/",
+        "https://www.reddit.com/r/email/comments/1abc2d/why_does_northbeam_send_five_mails_a_day/kx12ab3/",
+        "https://acme.slack.com/archives/C012AB3CD/p1690000000123456",
+        "https://forum.example.com/t/stop-the-win-back-mails/812/3",
+        "https://forum.example.com/t/initech-systems-told-us/8",
+        "https://forum.example.com/t/acme-and-robotics/8",
+        "https://news.example.com/2026/11/16/opt-out-is-broken",
+        "https://forum.example.com/t/%D0%BF%D0%B8%D1%81%D1%8C%D0%BC%D0%B0/5",
+    ],
+)
+def test_an_ordinary_link_is_shown(link: str) -> None:
+    """Titles without names, numbers of posts, dates and ids stay."""
+    assert safe_link(link, ["Zelda Canary", "Umbrella Corp"], KNOWING) == link
+
+
+def test_a_quote_keeps_its_words_where_its_link_goes() -> None:
+    """The link alone is left out, and where names may be shown it stays."""
+    url = "https://forum.example.com/t/priya-raman-left/8"
+    stored = StoredQuote(
+        *(1, date(2026, 11, 9), "forum", "forum_post", "", "Priya Raman left", url, "negative", True, (), ""),
+        *("customer", "en", False, False, 0.9),
+    )
+    (hidden,) = quotes_from([stored], KNOWING, limit=1, verbatim=False)
+    (shown,) = quotes_from([stored], KNOWING, limit=1, verbatim=True)
+    assert (hidden.text, hidden.link) == ("[name] left", "")
+    assert (shown.text, shown.link) == ("Priya Raman left", url)
 
 
 @pytest.mark.parametrize("unit", ["x", "a-", "x.", "1.", "u/", "x@", "ж-", "a1"])
