@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, Table, and_, func, select
 
+from monitor.store.sources import SOURCES
 from monitor.store.tables import NpsResponseRow, PostRow
 
 POSTS: Table = PostRow.__table__  # type: ignore[attr-defined]
@@ -11,17 +12,28 @@ ANSWERS: Table = NpsResponseRow.__table__  # type: ignore[attr-defined]
 
 
 def rows_held_twice(connection: Connection, source: str) -> list[tuple[str, int]]:
-    """Other sources with posts or NPS answers of this one, with how many: the same id, time and content."""
-    found: dict[str, int] = {}
-    for table, alike in ((ANSWERS, ("answered_at", "score")), (POSTS, ("created_at", "text_hash"))):
-        own, other = table.alias(), table.alias()
-        same = [own.c[name] == other.c[name] for name in ("external_id", *alike)]
-        query = (
-            select(other.c.source, func.count())
-            .select_from(own.join(other, and_(own.c.source != other.c.source, *same)))
-            .where(own.c.source == source)
-            .group_by(other.c.source)
-        )
-        for name, number in connection.execute(query):
-            found[name] = found.get(name, 0) + number
-    return sorted(found.items())
+    """Other sources of its kind with posts or NPS answers of this one: the same id, time and content, and how many."""
+    kind = select(SOURCES.c.kind).where(SOURCES.c.name == source).scalar_subquery()
+    others = select(SOURCES.c.name).where(SOURCES.c.kind == kind, SOURCES.c.name != source)
+    names = connection.execute(others.order_by(SOURCES.c.name)).scalars().all()
+    counted = [
+        (name, _answers(connection, source, name) + _posts(connection, source, name)) for name in names
+    ]
+    return [(name, number) for name, number in counted if number]
+
+
+def _answers(connection: Connection, source: str, other: str) -> int:
+    return _alike(connection, ANSWERS, ("answered_at", "score"), source, other)
+
+
+def _posts(connection: Connection, source: str, other: str) -> int:
+    return _alike(connection, POSTS, ("created_at", "text_hash"), source, other)
+
+
+def _alike(connection: Connection, table: Table, names: tuple[str, ...], source: str, other: str) -> int:
+    first, second = table.alias(), table.alias()
+    # Both sources by name: the index begins with it.
+    same = [first.c[name] == second.c[name] for name in ("external_id", *names)]
+    joined = first.join(second, and_(second.c.source == other, *same))
+    query = select(func.count()).select_from(joined).where(first.c.source == source)
+    return connection.execute(query).scalar_one()
