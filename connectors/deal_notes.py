@@ -25,7 +25,7 @@ from connectors.table_source import RowContext, TableConnector, TableKind, Table
 from connectors.tables import Row
 from connectors.text import clean_name
 from monitor.domain.deals import Deal
-from monitor.domain.posts import Post, PostKind, SkippedItem, Voice
+from monitor.domain.posts import DeletedPost, Post, PostKind, SkippedItem, Voice
 
 KIND = "deal_notes"
 _LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
@@ -96,21 +96,30 @@ class DealNotesReader:
         deal_id = _first_deal(row["deal"])
         if deal_id:
             yield from self._deal(row, deal_id, _LONG_AGO if isinstance(created, SkippedItem) else created)
-        if deal_id and not row["note"].strip():
-            return
-        yield created if isinstance(created, SkippedItem) else self._post(row, created, deal_id or None)
+        if not isinstance(created, SkippedItem):
+            yield from self._note(row, created, deal_id or None)
+        elif not deal_id or row["note"].strip():
+            yield created
 
-    def _post(self, row: Row, created: datetime, deal_id: str | None) -> Post | SkippedItem:
+    def _note(
+        self, row: Row, created: datetime, deal_id: str | None
+    ) -> Iterator[Post | DeletedPost | SkippedItem]:
+        """The note; where it is empty, one that an earlier version of the file had goes."""
         incoming = " ".join(row["voice"].casefold().replace("_", " ").split()) in _INCOMING
         note = read_note(row["note"], author=Voice.CUSTOMER if incoming else Voice.REP)
-        if not note.text:
-            return row.skip("no text")
         identifier = clean_name(row["id"])
+        if not note.text:
+            if row["note"].strip() or not deal_id:
+                yield row.skip("no text")
+            if identifier and identifier not in self._seen:
+                yield DeletedPost(self._context.source, identifier)
+            return
         known_by = identifier or stable_id(row["note"], row["date"], deal_id or "", row["author"])
         if again := self._seen.again(row, known_by, from_file=bool(identifier)):
-            return again
+            yield again
+            return
         pipeline = clean_name(row["pipeline"])
-        return Post(
+        yield Post(
             source=self._context.source,
             external_id=known_by,
             kind=PostKind.DEAL_NOTE,

@@ -25,7 +25,7 @@ from connectors.table_source import RowContext, TableConnector, TableKind, Table
 from connectors.tables import Row
 from connectors.text import clean_name, clean_text
 from monitor.domain.nps import NpsResponse
-from monitor.domain.posts import Post, PostKind, SkippedItem
+from monitor.domain.posts import DeletedPost, Post, PostKind, SkippedItem
 
 KIND = "nps"
 _SCORE = re.compile(r"(-?\d{1,6})(?:[.,]0{1,3})?(?:\s*(?:/\s*10|[-–—:=(].{0,80}))?", re.ASCII | re.DOTALL)
@@ -128,12 +128,14 @@ class NpsReader:
             survey_id=read_name(row, "survey") or self._survey or None,
         )
 
-    def _comment(self, row: Row, answer: NpsResponse) -> Iterator[Post | SkippedItem]:
-        if is_nothing(row["comment"]):
-            return
-        text, truncated = clean_text(row["comment"])
+    def _comment(self, row: Row, answer: NpsResponse) -> Iterator[Post | DeletedPost | SkippedItem]:
+        """The comment; where it is empty, one that an earlier version of the file had goes."""
+        text, truncated = ("", False) if is_nothing(row["comment"]) else clean_text(row["comment"])
         if not text:
-            yield row.skip("comment without text (row kept)")
+            if not is_nothing(row["comment"]):
+                yield row.skip("comment without text (row kept)")
+            if clean_name(row["id"]) and "comment" in row.fields:
+                yield DeletedPost(answer.source, answer.external_id)
             return
         yield Post(
             source=answer.source,

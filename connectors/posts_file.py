@@ -88,6 +88,8 @@ class PostReader:
         text, truncated = clean_text(f"{row['title']}\n\n{remove_quoted_lines(body)}")
         if not text:
             yield row.skip("no text")
+            if identifier and identifier not in self._seen:
+                yield DeletedPost(self._context.source, identifier)
             return
         known_by = identifier or stable_id(row["title"], row["text"], row["date"], row["author"])
         if again := self._seen.again(row, known_by, from_file=bool(identifier)):

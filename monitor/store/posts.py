@@ -165,14 +165,19 @@ def delete_posts(connection: Connection, deleted: Sequence[DeletedPost], *, now:
     Returns:
         the number of posts that were not yet deleted.
     """
-    count = 0
+    ids_by_source: dict[str, dict[str, None]] = defaultdict(dict)
     for item in deleted:
-        query = by_external_id(POSTS, list(POSTS.columns), item.source, [item.external_id])
-        row = connection.execute(query).first()
-        if row is None or row.deleted_at is not None:
-            continue
-        _forget_row(connection, row, now)
-        count += 1
+        ids_by_source[item.source][item.external_id] = None
+    count = 0
+    for source, unique in ids_by_source.items():
+        ids = list(unique)
+        for start in range(0, len(ids), ROWS_A_STATEMENT):
+            part = ids[start : start + ROWS_A_STATEMENT]
+            query = by_external_id(POSTS, list(POSTS.columns), source, part)
+            rows = connection.execute(query.where(POSTS.c.deleted_at.is_(None))).all()
+            for row in rows:
+                _forget_row(connection, row, now)
+            count += len(rows)
     if count:
         drop_quoting_findings(connection)
     return count

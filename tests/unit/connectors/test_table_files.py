@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from connectors.registry import build_connector
-from monitor.domain.posts import MAXIMUM_TEXT_LENGTH
+from connectors.testing import MemoryStore
+from monitor.domain.posts import MAXIMUM_TEXT_LENGTH, DeletedPost, Post
 from monitor.errors import ConfigurationError, InputError
 from tests.unit.connectors.file_sources import NOW, see
 
@@ -237,7 +238,8 @@ def test_hostile_json_lines(tmp_path: Path) -> None:
     started = time.process_time()
     seen = see(tmp_path, "posts", "\n".join([good, *HOSTILE_LINES]), "file.jsonl")
     assert time.process_time() - started < 5
-    found = {record.external_id: record.text for record in seen.records}
+    posts = [record for record in seen.records if isinstance(record, Post)]
+    found = {post.external_id: post.text for post in posts}
     assert found["good"] == "good"
     assert found["x1"] == "lone \ufffd surrogate"
     assert found["x2"] == "nul  and esc [31m"
@@ -246,7 +248,7 @@ def test_hostile_json_lines(tmp_path: Path) -> None:
     assert found["x8"] == "=cmd|calc"
     assert seen.skipped["no text"] == 2
     assert seen.skipped["bad date"] == 1
-    assert len(seen.records) + seen.skipped.total() == len(HOSTILE_LINES) + 1
+    assert len(posts) + seen.skipped.total() == len(HOSTILE_LINES) + 1
 
 
 def test_json_arrays_and_inner_objects(tmp_path: Path) -> None:
@@ -344,3 +346,35 @@ def test_a_note_of_several_deals_is_one_note(tmp_path: Path) -> None:
     seen = see(tmp_path, "deal_notes", "id,note,date,deal\n" + rows)
     assert [type(record).__name__ for record in seen.records] == ["Deal", "Post", "Deal"]
     assert seen.skipped == {"id given twice": 1}
+
+
+EMPTIED = [
+    ("nps", "id,score,date,comment\n1,9,2026-10-01,{}\n2,2,2026-10-02,stays\n"),
+    ("posts", "id,text,date\n1,{},2026-10-01\n2,stays,2026-10-02\n"),
+    ("deal_notes", "id,note,date,deal\n1,{},2026-10-01,d1\n2,stays,2026-10-02,\n"),
+]
+
+
+@pytest.mark.parametrize("emptied", ["", " ", "\u200b"])
+@pytest.mark.parametrize(("kind", "content"), EMPTIED)
+def test_a_text_that_is_emptied_in_a_corrected_file_is_deleted(
+    kind: str, content: str, emptied: str, tmp_path: Path
+) -> None:
+    """So people take back what should not have been exported; filled in again it is back."""
+    connector = build_connector(kind, "s", {"path": "f.csv"}, base_folder=tmp_path, secrets={})
+    store = MemoryStore()
+    for text, deleted, posts in (("a name", 0, {"1", "2"}), (emptied, 1, {"2"}), ("no name", 1, {"1", "2"})):
+        (tmp_path / "f.csv").write_text(content.format(text))
+        store.sync(connector, NOW)
+        assert store.deleted == deleted
+        assert {key[2] for key in store.records if key[0] == "Post"} == posts
+        assert len([key for key in store.records if key[0] == "NpsResponse"]) == (2 if kind == "nps" else 0)
+
+
+def test_a_file_without_comments_takes_none_back(tmp_path: Path) -> None:
+    """Neither where the column is missing or switched off, nor where rows have no ids."""
+    assert see(tmp_path, "nps", "id,score,date\n1,9,2026-10-01\n").only.score == 9
+    content = "id,score,date,comment\n1,9,2026-10-01,\n"
+    assert see(tmp_path, "nps", content, columns={"comment": ""}).only.score == 9
+    assert see(tmp_path, "nps", "score,date,comment\n9,2026-10-01,\n").only.score == 9
+    assert DeletedPost("s", "1") in see(tmp_path, "nps", content).records
