@@ -301,6 +301,7 @@ def test_another_hyphen_dash_or_at_sign_hides_nothing_from_us(text: str, expecte
         "Between 500–1000 and +1000–2000 seats, 12.5–13.5 %.",
         "ORD-2026-001, INV–2026–0001, JIRA-1234, order 2026–000123, ISBN 978\u20113\u201116\u2011148410\u20110.",
         "The hotel. 12 rooms, intel.12345 chips, hotel.12.",
+        "Down on 2026-11-16 10:30, on 16.11.2026 9:05 and on 11/16/2026, 9:05 pm.",
     ],
 )
 def test_hyphens_and_dashes_of_ordinary_texts_stay(text: str) -> None:
