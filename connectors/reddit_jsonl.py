@@ -6,7 +6,7 @@ The way in for everybody whose app Reddit has not approved; the parser is the AP
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -17,11 +17,17 @@ from connectors.json_values import BadJson, parse_json
 from connectors.kinds import ConnectorKind, SourceContext
 from connectors.options import option
 from connectors.reddit_items import flatten, item_to_record
+from connectors.usability import Usability
 from monitor.domain.posts import IdentityPolicy, SkippedItem
 from monitor.errors import ConfigurationError, GoodwillError, InputError
 
 KIND = "reddit_jsonl"
 _SUFFIXES = frozenset({".jsonl", ".ndjson"})
+_UNDERSTOOD = ("our own post", "bot message", "stickied", "no text")
+_ADVICE = (
+    "Expected Reddit's posts and comments, a JSON object on each line: check `path` and `encoding`, or import the file "
+    "as the kind it is."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +68,10 @@ class RedditJsonlConnector:
 
     def _read(self, path: Path, position: Position, now: datetime) -> Iterator[Batch]:
         buffer = BatchBuffer()
+        verdict = _Verdict()
         for line in read_lines(path, position, self._options.encoding):
             items = list(self._items(line, now))
+            verdict.see(line, items)
             for item in items:
                 buffer.add(item)
                 if buffer.is_full and item is not items[-1]:
@@ -71,8 +79,12 @@ class RedditJsonlConnector:
             if not (line.is_open and _is_unreadable(items)):
                 position = line.after
             if buffer.is_full:
-                yield buffer.take({path.name: position.to_cursor()})
-        yield buffer.take({path.name: position.to_cursor()})
+                yield buffer.take({path.name: position.to_cursor()} if verdict.is_usable else {})
+        problem = verdict.problem(path)
+        if problem:  # without a cursor, so that every run says it until the file is another one
+            yield replace(buffer.take(), problems=(problem,))
+        else:
+            yield buffer.take({path.name: position.to_cursor()})
 
     def _items(self, line: Line, now: datetime) -> Iterator[Record | SkippedItem]:
         """The objects of one line; a listing holds many."""
@@ -95,7 +107,9 @@ class RedditJsonlConnector:
         first = next(
             (line for line in read_lines(path, Position(), self._options.encoding) if line.text), None
         )
-        if first is None or isinstance(parse_json(first.text), BadJson):
+        if first is None:
+            return CheckResult(path.name, ok=False, message=f"the file is empty. {_ADVICE}")
+        if isinstance(parse_json(first.text), BadJson):
             message = (
                 "expected a JSON object on each line; the first line is none. Check the file and `encoding`."
             )
@@ -112,6 +126,41 @@ class RedditJsonlConnector:
                 f"{path} holds no .jsonl or .ndjson file: expected at least one. Correct `path`."
             )
         return files
+
+
+class _Verdict:
+    """Whether a file that was read from its beginning holds anything of Reddit."""
+
+    def __init__(self) -> None:
+        self._usability = Usability(_UNDERSTOOD)
+        self._from_beginning = True
+        self._is_first = True
+        self._is_empty = True
+
+    def see(self, line: Line, items: list[Record | SkippedItem]) -> None:
+        if self._is_first:
+            self._from_beginning = line.number <= 1
+        self._is_first = False
+        self._is_empty = self._is_empty and not (line.text or line.reason)
+        if _is_unreadable(items) and line.text.startswith(("{", "[")):
+            return  # the beginning of an object: its rest may come
+        self._usability.see(items)
+        if line.text and not items:
+            self._usability.is_usable = True  # a listing without posts
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether something could be used, or could be before."""
+        return self._usability.is_usable or not self._from_beginning
+
+    def problem(self, path: Path) -> str:
+        """What to tell of the file; "" where it is in order or brought nothing new."""
+        is_whole = not path.stat().st_size if self._is_first else self._from_beginning
+        if is_whole and self._is_empty:
+            return f"{path.name} is empty. {_ADVICE}"
+        if not is_whole:
+            return ""
+        return self._usability.problem(path.name, "lines or objects", _ADVICE)
 
 
 def _is_unreadable(items: list[Record | SkippedItem]) -> bool:

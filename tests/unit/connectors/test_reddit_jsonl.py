@@ -244,6 +244,71 @@ def test_any_bytes_are_counted(path: Path, content: bytes) -> None:
     assert not store.added
 
 
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"id,title\n1,x\n2,y\n", "none of its 3 lines or objects could be used (3 \u00d7 broken JSON)"),
+        (b"id,title\n1,x", "none of its 2 lines"),
+        (b'{"id": 1}\n', "1 \u00d7 not a post or comment"),
+        (b"no object", "1 \u00d7 incomplete last line"),
+        (b"", "dump.jsonl is empty"),
+        (b"\n \n", "dump.jsonl is empty"),
+        (b"\xff\xfe", "dump.jsonl is empty"),
+    ],
+)
+def test_a_file_of_which_nothing_can_be_used_is_a_problem_of_every_run(
+    path: Path, content: bytes, told: str
+) -> None:
+    """Another kind of file, or an empty one, is no source without news; put right, it is read."""
+    path.write_bytes(content)
+    store = MemoryStore()
+    for _ in range(2):
+        (problem,) = [line for batch in sync(path, store) for line in batch.problems]
+        assert told in problem
+    path.write_bytes(lines(comment("a1")))
+    assert not any(batch.problems for batch in sync(path, store))
+    assert texts(store) == {"hello"}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        lines(comment("a1", author="AutoModerator")),
+        lines(comment("a1", body="[removed]")),
+        lines({"kind": "Listing", "data": {"children": []}}),
+        lines(comment("a1"))[:-9],
+        lines(comment("a1")) + b"broken\n" * 5,
+    ],
+)
+def test_a_file_without_news_is_no_problem(path: Path, content: bytes) -> None:
+    """Bots, removed posts, empty listings, and a first line that is still being written."""
+    path.write_bytes(content)
+    assert not any(batch.problems for batch in sync(path, MemoryStore()))
+
+
+def test_damage_at_the_end_of_a_growing_file_is_no_problem(path: Path) -> None:
+    """What was read before shows that the file is of this kind; unchanged it is silent."""
+    store = read(path, lines(comment("a1")))
+    with path.open("ab") as file:
+        file.write(b"broken\n" * 1_500)
+    for _ in range(2):
+        assert not any(batch.problems for batch in sync(path, store))
+    assert store.skipped == {"broken JSON": 1_500}
+
+
+def test_one_unusable_file_of_a_folder_is_named(tmp_path: Path) -> None:
+    """The others are read."""
+    folder = tmp_path / "dumps"
+    folder.mkdir()
+    (folder / "a.jsonl").write_bytes(b"broken\n" * 2_500)
+    (folder / "b.jsonl").write_bytes(lines(comment("b1")))
+    store = MemoryStore()
+    problems = [line for batch in sync(folder, store) for line in batch.problems]
+    assert [problem.split(":")[0] for problem in problems] == ["a.jsonl"]
+    assert texts(store) == {"hello"}
+    assert set(store.cursors) == {"b.jsonl"}
+
+
 _JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20) | st.just(CREATED),
     lambda inner: (
