@@ -215,7 +215,7 @@ class Incident:
         version: grows with every visible change.
         posted_on: the checked day on which its message was asked for; None while it was only muted or held.
         useful: a person's verdict: True acknowledged, False muted, None nobody said.
-        last_seen: by member, the last checked day with its evidence; of the members in `signals`.
+        last_seen: by member, the last checked day with its evidence; those that are not in it were seen on `seen_on`.
     """
 
     key: str

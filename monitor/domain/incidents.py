@@ -2,7 +2,8 @@
 
 A signal belongs to the living incident that has its member already, else to one it is plainly part of (a
 campaign's verdict to the spike in its window), else to one that ended less than a cooldown ago, else it is new.
-Each member of an incident ends by itself; its return is news, however long another member kept the incident alive.
+Each member of an incident ends by itself; its return is news for the thread, and after its cooldown for the channel,
+however long another member kept the incident alive.
 """
 
 from __future__ import annotations
@@ -95,7 +96,7 @@ def check(
     """
     wanted = [s for s in _ordered(signals) if options.rules[s.rule].enabled]
     owned, reopened, new = _assign(known, wanted, options, moment)
-    changes = [_unposted(_living(i, owned.get(i.id, []), moment)) for i in known if i.state in ALIVE]
+    changes = [_unposted(_living(i, owned.get(i.id, []), options, moment)) for i in known if i.state in ALIVE]
     changes += [_return(i, reopened[i.id], options, moment) for i in known if i.id in reopened]
     changes += [_new(group, options, moment) for group in new]
     return _within_budget(known, changes, options, moment)
@@ -178,13 +179,13 @@ def _near(one: Signal, other: Signal) -> bool:
     return abs((one.onset - other.onset).days) <= _NEAR_DAYS
 
 
-def _living(incident: Incident, seen: Sequence[Signal], moment: CheckMoment) -> Change:
+def _living(incident: Incident, seen: Sequence[Signal], options: AlertOptions, moment: CheckMoment) -> Change:
     if not seen:
         return _unseen(incident, moment)
     alive = {signal.member for signal in incident.signals}
     joined = [signal for signal in seen if signal.member not in alive]
     after = _with_evidence(incident, seen, moment.as_of)
-    is_more = _is_more_than_flags(incident, joined)
+    is_more = _is_more_than_flags(incident, [s for s in joined if _is_new(incident, s, options, moment)])
     told = _news(incident, joined, after)
     over = incident.snoozed_until is not None and moment.now >= incident.snoozed_until
     if incident.state is IncidentState.SNOOZED and over:
@@ -209,6 +210,14 @@ def _unposted(change: Change) -> Change:
     return replace(quiet, visible=False, after=replace(change.after, version=before.version))
 
 
+def _is_new(incident: Incident, signal: Signal, options: AlertOptions, moment: CheckMoment) -> bool:
+    """Within its cooldown it is the same problem that flickers, after it another one."""
+    if signal.member not in incident.members:
+        return True
+    away = (moment.as_of - _seen_on(incident, signal.member)).days
+    return away > options.rules[signal.rule].cooldown_days
+
+
 def _is_more_than_flags(before: Incident, joined: Sequence[Signal]) -> bool:
     """People began to write about what was only a number before."""
     only_flags = all(signal.rule is RuleName.RED_FLAG for signal in before.signals)
@@ -221,10 +230,8 @@ def _with_evidence(incident: Incident, seen: Sequence[Signal], as_of: date) -> I
     kept = {s.member: s for s in incident.signals if s.member in now or not _is_over(incident, s, as_of)}
     members = tuple(dict.fromkeys([*incident.members, *now]))
     merged = {**kept, **{name: _continued(signal, kept.get(name)) for name, signal in now.items()}}
-    last_seen = {
-        name: max(_seen_on(incident, name), as_of) if name in now else _seen_on(incident, name)
-        for name in merged
-    }
+    last_seen = {name: _seen_on(incident, name) for name in members}
+    last_seen |= {name: max(last_seen[name], as_of) for name in now}
     return replace(
         incident,
         members=members,
@@ -264,8 +271,7 @@ def _unseen(incident: Incident, moment: CheckMoment) -> Change:
     if kept == incident.signals:
         return Change(incident, incident, IncidentEvent.SIGNAL)
     if kept:
-        last_seen = {s.member: _seen_on(incident, s.member) for s in kept}
-        after = replace(incident, signals=kept, last_seen=last_seen, version=incident.version + 1)
+        after = replace(incident, signals=kept, version=incident.version + 1)
         return Change(incident, after, IncidentEvent.SIGNAL, visible=True)
     after = replace(
         incident,
@@ -282,7 +288,7 @@ def _return(incident: Incident, seen: Sequence[Signal], options: AlertOptions, m
     event = _kind_of_return(incident, options, moment)
     # What brings it back leads it, and nothing of its former evidence stays.
     members = tuple(dict.fromkeys([*(s.member for s in seen), *incident.members]))
-    ended = replace(incident, members=members, signals=(), last_seen={})
+    ended = replace(incident, members=members, signals=())
     is_snoozed = event is IncidentEvent.RESNOOZE
     after = replace(
         _with_evidence(ended, seen, moment.as_of),

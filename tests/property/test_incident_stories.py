@@ -34,6 +34,8 @@ QUIET_DAYS_THAT_END = {
     RuleName.CAMPAIGN_VERDICT: 3,
     RuleName.RED_FLAG: 3,
 }
+COOLDOWN_DAYS = 7
+FLAGS = {RuleName.RED_FLAG}
 TALKED_OF = {RuleName.COMPLAINT_SPIKE, RuleName.NEGATIVE_SPIKE, RuleName.CAMPAIGN_VERDICT}
 
 
@@ -46,6 +48,7 @@ class Story:
     diary: dict[tuple[int, str], date] = field(default_factory=dict)
     quiet_until: dict[int, datetime] = field(default_factory=dict)
     returns: int = 0
+    late_returns: int = 0
     quiet_returns: int = 0
     wakings: int = 0
     muted_news: int = 0
@@ -133,9 +136,10 @@ class Story:
                 self.muted_news += 1
                 continue
             assert signal.sentence in change.told, (self.seed, day)
-            is_open = before.state is IncidentState.OPEN
-            if is_open and signal.rule in TALKED_OF and others == {RuleName.RED_FLAG}:
+            is_new = last is None or (day - last).days > COOLDOWN_DAYS
+            if is_new and before.state is IncidentState.OPEN and signal.rule in TALKED_OF and others == FLAGS:
                 assert change.loud, (self.seed, day)
+                self.late_returns += last is not None
 
     def _a_snooze_is_kept(self, change: Change, now: datetime) -> None:
         until, before = self.quiet_until.get(change.after.id), change.before
@@ -170,6 +174,7 @@ def test_no_story_shows_what_ended_hides_what_returns_or_breaks_a_snooze_or_a_mu
     for story in stories:
         story.run()
     assert sum(story.returns for story in stories) > STORIES
+    assert sum(story.late_returns for story in stories) > 10
     assert sum(story.quiet_returns for story in stories) > 10
     assert sum(story.wakings for story in stories) > 10
     assert sum(story.muted_news for story in stories) > 10

@@ -236,13 +236,28 @@ def test_a_spike_that_returns_after_a_month_of_its_flag_alone_is_news_for_the_ch
     assert (again.told, again.visible) == ("", False)
 
 
+@pytest.mark.parametrize(
+    ("days", "cooldown", "loud"), [(7, 7, False), (8, 7, True), (4, 3, True), (8, 9, False)]
+)
+def test_a_return_is_news_for_the_channel_after_the_cooldown_and_for_the_thread_before(
+    days: int, cooldown: int, loud: bool
+) -> None:
+    flag = signal(RuleName.RED_FLAG, "community/marketing complaints", sentence="Flag.")
+    (known,) = step([], [signal(), flag], 0)
+    for day in range(1, days):
+        (known,) = step(living(known), [flag], day)
+    settings = options(complaint_spike=RuleOptions(cooldown_days=cooldown))
+    (back,) = step(living(known), [signal(), flag], days, settings)
+    assert (back.told, back.loud) == ("Seen again: It rose.", loud)
+
+
 def test_each_member_ends_by_its_own_quiet_days_even_when_nothing_is_seen() -> None:
     flag = signal(RuleName.RED_FLAG, "community/marketing complaints", sentence="Flag.")
     (raised,) = step([], [signal(), flag], 0)
     (quiet,) = step(living(raised), [], 1)
     assert (quiet.event, quiet.visible, quiet.told, quiet.after.lead) == (E.SIGNAL, True, "", flag)
     (back,) = step(living(quiet), [signal()], 2)
-    assert (back.told, back.loud) == ("Seen again: It rose.", True)
+    assert (back.told, back.loud) == ("Seen again: It rose.", False)
     assert step(living(quiet), [], 3)[0].event == E.CLEAR
 
 
@@ -258,6 +273,7 @@ def test_the_snooze_that_ends_with_a_return_tells_of_it() -> None:
     known = incident(
         S.SNOOZED, signals=(flag,), members=("complaint_spike/all", flag.member), snoozed_until=NOW
     )
+    known = replace(known, last_seen={"complaint_spike/all": DAY - timedelta(days=7), flag.member: DAY})
     (change,) = step([known], [signal(), flag], 1)
     assert (change.event, change.loud) == (E.WAKE, True)
     assert change.told == "The snooze is over and it goes on. Seen again: It rose."
@@ -267,7 +283,9 @@ def test_an_incident_of_an_older_version_ages_from_its_last_day_with_evidence() 
     flag = signal(RuleName.RED_FLAG, "community/marketing complaints", sentence="Flag.")
     known = incident(signals=(signal(), flag), members=("complaint_spike/all", flag.member))
     assert known.last_seen == {}
-    assert step([known], [flag], 1)[0].after.signals == (flag,)
+    (alone,) = step([known], [flag], 1)
+    assert alone.after.signals == (flag,)
+    assert alone.after.last_seen == {"complaint_spike/all": DAY, flag.member: DAY + timedelta(days=1)}
 
 
 def test_a_clock_that_goes_back_resolves_nothing_and_raises_nothing_twice() -> None:
