@@ -28,7 +28,7 @@ _LONGEST_NAME = 5
 _SHORTEST_PART = 3
 _LONG_HANDLE = 10
 """Characters of an account's name: a longer one is also known by its pieces, and no "follow_up" is hidden."""
-_RULES = 3
+_RULES = 4
 """Raise it whenever another part of a text is taken out: what was kept of redacted texts then no longer counts."""
 
 _SLACK_USER = re.compile(r"<[@!][^<>\s|]+(?:\|[^<>]*)?>")
