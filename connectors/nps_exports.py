@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from connectors.base import Connector, Record
-from connectors.cell_values import is_nothing, stable_id
+from connectors.cell_values import BadNumberError, is_nothing, parse_number, stable_id
 from connectors.dates import shown_value
 from connectors.kinds import ConnectorKind, SourceContext
 from connectors.nps_layouts import Profile, layout_finder
@@ -167,9 +167,17 @@ def _score(row: Row) -> int | SkippedItem:
         return row.skip("no score")
     found = _SCORE.fullmatch(text)
     if found is None:
-        return row.skip("score is no number", f"it is {shown_value(text)}")
+        reason = "score is no whole number" if _is_number(text) else "score is no number"
+        return row.skip(reason, f"it is {shown_value(text)}, expected is one of 0 to 10")
     score = int(found[1])
     return score if 0 <= score <= 10 else row.skip("score outside 0-10", f"it is {score}")
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return parse_number(text) is not None
+    except BadNumberError:
+        return False
 
 
 def build(context: SourceContext, options: NpsOptions) -> Connector:
