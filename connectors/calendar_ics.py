@@ -28,12 +28,16 @@ from connectors.options import option
 from connectors.row_values import known_channel
 from connectors.text import clean_name
 from connectors.text_files import file_fingerprint, open_text
+from connectors.usability import Usability
 from monitor.domain.campaigns import Campaign, KnownIncident
 from monitor.domain.posts import IdentityPolicy, SkippedItem
 from monitor.errors import GoodwillError, InputError
 
 KIND = "calendar"
 LONGEST_FILE = 50_000_000
+_CANCELLED, _NOT_NOW, _UNWANTED = "cancelled", "no occurrence in the window", "not included by its words"
+_UNDERSTOOD = (_CANCELLED, _NOT_NOW, _UNWANTED)
+_ADVICE = "Correct what is said of them, or export the calendar again as iCalendar (.ics)."
 _EARLIEST, _LATEST = 1990, 2100
 # What icalendar, recurring-ical-events and dateutil raise for events they cannot read.
 _UNREADABLE = (
@@ -113,12 +117,18 @@ class CalendarConnector:
             return
         first = monday - timedelta(days=self._options.past_days)
         last = monday + timedelta(days=self._options.future_days)
-        buffer = BatchBuffer()
-        for item in self._items(self._read(last), first, last):
-            buffer.add(self._record(item) if isinstance(item, _Occurrence) else item)
+        buffer, usability = BatchBuffer(), Usability(_UNDERSTOOD)
+        for found in self._items(self._read(last), first, last):
+            item = self._record(found) if isinstance(found, _Occurrence) else found
+            usability.see([item])
+            buffer.add(item)
             if buffer.is_full:
                 yield buffer.take()
-        yield buffer.take({stream: cursor})
+        problem = usability.problem(stream, "events", _ADVICE)
+        if problem:  # without a cursor, so that every run says it until the file is another one
+            yield replace(buffer.take(), problems=(problem,))
+        else:
+            yield buffer.take({stream: cursor})
 
     def _read(self, last: date) -> CalendarText:
         path = self._options.path
@@ -161,12 +171,12 @@ class CalendarConnector:
             return
         if not occurrences:
             cancelled = bool(components)
-            yield SkippedItem("cancelled" if cancelled else "no occurrence in the window", event.place)
+            yield SkippedItem(_CANCELLED if cancelled else _NOT_NOW, event.place)
         for occurrence in occurrences[: self._options.maximum_events]:
             if self._wanted(occurrence):
                 yield occurrence
             else:
-                yield SkippedItem("not included by its words", event.place)
+                yield SkippedItem(_UNWANTED, event.place)
 
     def _wanted(self, occurrence: _Occurrence) -> bool:
         words = " ".join((occurrence.title, *occurrence.categories)).casefold()

@@ -22,6 +22,7 @@ from connectors.table_columns import Column, check_mapping, resolve_columns
 from connectors.tables import FindLayout, Format, Layout, Row, TableFormat, open_table, plain_layout
 from connectors.text import clean_name
 from connectors.text_files import check_encoding, file_fingerprint
+from connectors.usability import Usability
 from monitor.domain.posts import IdentityPolicy, SkippedItem
 from monitor.errors import ConfigurationError, GoodwillError, InputError
 
@@ -31,6 +32,8 @@ _READING = "2"
 _SAMPLE_ROWS = 200
 _END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 _PATTERN = frozenset("*?[")
+_UNDERSTOOD = ("preview, test or spam answer", "deleted, without id")
+_ADVICE = "Is it the right file and kind, and do `columns` name the right columns? `goodwill doctor` shows them."
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,18 +169,23 @@ class TableConnector:
         done = int(position) if position.isascii() and position.isdigit() else 0
         context = self._context(path, now)
         read = self._make_reader(context)
-        buffer = BatchBuffer()
+        buffer, usability = BatchBuffer(), Usability(_UNDERSTOOD)
         for row in self._rows(path, context):
             # Rows stored before are read again, so that what a kind remembers of them is complete.
             items = [row] if isinstance(row, SkippedItem) else list(read(row))
+            usability.see(items)
             number = _number(row)
             if number <= done:
                 continue
             for item in items:
                 buffer.add(item)
             if buffer.is_full:
-                yield buffer.take({stream: f"{fingerprint} {number}"})
-        yield buffer.take({stream: f"{fingerprint} {_DONE}"})
+                yield buffer.take({stream: f"{fingerprint} {number}"} if usability.is_usable else {})
+        problem = usability.problem(stream, "rows", _ADVICE)
+        if problem:  # without a cursor, so that every run says it until the file is another one
+            yield replace(buffer.take(), problems=(problem,))
+        else:
+            yield buffer.take({stream: f"{fingerprint} {_DONE}"})
 
     def _rows(self, path: Path, context: RowContext) -> Iterator[Row | SkippedItem]:
         with open_table(path, self._format, self._table.find_layout) as table:
