@@ -46,6 +46,7 @@ _COMPACT = re.compile(
     re.ASCII,
 )
 _SECONDS = re.compile(r"(\d{10})(\d{3})?(?:\.\d{1,9})?", re.ASCII)
+_SERIAL = re.compile(r"(\d{5})(?:[.,]\d{1,15})?", re.ASCII)
 _MONTH_NAMES = (
     "jan january",
     "feb february",
@@ -187,6 +188,11 @@ class DateReader:
                 f"column {column} holds times such as {shown}, which carry no time zone: set time_zone to the "
                 "zone of the export, for instance 'Europe/Berlin' or 'UTC'."
             )
+        if not self.pattern and (counted := _day_of_serial(examples[0])):
+            return (
+                f"column {column} holds numbers such as {shown}, which is how Excel counts days ({counted}): format "
+                "the column as a date, such as 2026-03-31, and export again."
+            )
         expected = (
             f"dates like {self.pattern!r}" if self.pattern else "dates like 2026-03-31 or 2026-03-31 14:05"
         )
@@ -278,6 +284,14 @@ def _tells_order(text: str) -> str:
     if first > 12 >= second:
         return "day_first"
     return "month_first" if second > 12 >= first else ""
+
+
+def _day_of_serial(text: str) -> date | None:
+    """The day that a spreadsheet means by a bare number of these decades; None for anything else."""
+    found = _SERIAL.fullmatch(text.strip())
+    if found is None or not 20_000 <= int(found[1]) < 60_000:
+        return None
+    return date(1899, 12, 30) + timedelta(days=int(found[1]))
 
 
 _SAFE_VALUE = re.compile(r"[-0-9+/.,:%$€£ TZ]{1,40}", re.ASCII)

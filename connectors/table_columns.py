@@ -99,6 +99,12 @@ def _mapped(field: str, wanted: str, found: Sequence[str], file: str) -> str:
 def _require(columns: Sequence[Column], resolved: Mapping[str, str], found: Sequence[str], file: str) -> None:
     missing = [column.field for column in columns if column.required and column.field not in resolved]
     if missing:
+        if len(names := [name for name in found if name]) == 1:
+            raise InputError(
+                f"{file} has no column for {' and '.join(map(repr, missing))}: its only column is {names[0]!r}. "
+                "If that is a title, delete the lines above the column names; if it holds them all, set `delimiter` "
+                "to what stands between them."
+            )
         example = f'columns = {{ {missing[0]} = "..." }}'
         raise InputError(
             f"{file} has no column for {' and '.join(map(repr, missing))}: {_listed(found)} Name it with {example}."

@@ -141,6 +141,18 @@ def see_fetch(
         (b"id,text,date\n1,hello,25/03/2026\n", "looks like 'day_first'"),
         (b"id,text,date\n1,hello,2026-03-04 10:00\n", "time_zone"),
         (b"id,text,date\n1,hello,yesterday\n", "a text of 9 characters"),
+        (
+            b"id,text,date\n1,hello,45950\n2,hi,45951.5\n",
+            r"'45950', .* Excel counts days \(2025-10-20\).*as a date",
+        ),
+        (
+            b"Posts of Q4\n\nid,text,date\n1,hello,2026-10-01\n",
+            "only column is 'Posts of Q4'. If that is a title, delete",
+        ),
+        (
+            b"Posts of Q4;;\nid;text;date\n1;hello;2026-10-01\n",
+            "only column is 'Posts of Q4'. If that is a title, delete",
+        ),
         (b"[]", "no JSON object"),
     ],
 )
