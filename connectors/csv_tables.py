@@ -1,7 +1,7 @@
 """CSV and its relatives, as strangers write them.
 
-The delimiter is found by a vote (or given), a quote that never closes costs its own row and not the rest of
-the file, fields may be of any length up to a fixed limit, and every row that does not fit is counted.
+The delimiter is found by a vote (or given), a quote that never closes ends with its line and is told, fields
+may be of any length up to a fixed limit, and every row that does not fit is counted.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ LONGEST_LINE = 4_000_000
 LONGEST_RECORD = 8_000_000
 """Characters of one record with line breaks in its fields; beyond that a quote was never closed."""
 WRONG_LENGTH = "wrong number of cells"
+OPEN_QUOTE = "a quote is not closed (row kept)"
 DELIMITERS = (",", ";", "\t", "|")
 _SAMPLE_ROWS = 200
 _SAMPLE_CHARACTERS = 200_000
@@ -90,12 +91,16 @@ class CsvReader:
         self._lines = _Lines(file)
         self._reader = csv.reader(self._lines, delimiter=delimiter, strict=True)
         self._number = 0
+        self._remark: SkippedItem | None = None
 
     def __iter__(self) -> Iterator[CsvRecord | SkippedItem]:
         return self
 
     def __next__(self) -> CsvRecord | SkippedItem:
-        """The next record that is not blank, or the reason why there is none."""
+        """The next record that is not blank, or the reason why there is none; a remark follows its record."""
+        if self._remark is not None:
+            remark, self._remark = self._remark, None
+            return remark
         while True:
             self._lines.begin_record()
             cells = self._strict()
@@ -104,7 +109,10 @@ class CsvReader:
             self._number += 1
             fitting = self._fit(cells)
             if fitting is None:
+                is_last = len(self._lines.taken) == 1
                 fitting = self._rescue()
+                if fitting is not None and self.width and self._lines.taken[0].count('"') % 2:
+                    self._remark = self._open_quote(is_last=is_last)
             if fitting is None:
                 self._lines.give_back(1)
                 detail = f"{self.width} cells expected" if self.width else "a quote is not closed"
@@ -126,6 +134,15 @@ class CsvReader:
             return []
         surplus = cells[self.width :]
         return cells[: self.width] if len(cells) >= self.width and not any(surplus) else None
+
+    def _open_quote(self, *, is_last: bool) -> SkippedItem:
+        """What to say of a record that was read though a quote of its line is not closed."""
+        lost = (
+            "the file ends there and may be cut off"
+            if is_last
+            else "what followed on later lines is not in it"
+        )
+        return SkippedItem(OPEN_QUOTE, f"row {self._number}", lost)
 
     def _rescue(self) -> list[str] | None:
         """Read the first line alone, more and more leniently; later lines become records of their own."""

@@ -109,6 +109,22 @@ def test_a_broken_row_is_counted_and_the_others_stay(broken: str, tmp_path: Path
 def test_a_row_with_a_stray_quote_is_rescued(tmp_path: Path) -> None:
     """The right number of cells without the quote's meaning is a row."""
     assert texts(tmp_path, HEADER + 'x,"oops,2026-10-01,ana\n' + GOOD) == ['"oops', "good words"]
+    seen = see(tmp_path, "posts", HEADER + 'x,7" pipe,2026-10-01,ana\n' + GOOD)
+    assert ([post.text for post in seen.records], seen.skipped) == (['7" pipe', "good words"], {})
+
+
+def test_a_quote_that_is_never_closed_is_told(tmp_path: Path) -> None:
+    """The row is kept with what its line holds; at the end of a file the file may be cut off."""
+    content = 'id,date,text\n1,2026-10-01,"never closed\n2,2026-10-02,fine\n3,2026-10-03,"cut in the mid'
+    seen = see(tmp_path, "posts", content)
+    assert [post.text for post in seen.records] == ["never closed", "fine", "cut in the mid"]
+    assert seen.skipped == {"a quote is not closed (row kept)": 2}
+    connector = build_connector("posts", "s", {"path": "file.csv"}, base_folder=tmp_path, secrets={})
+    (batch,) = connector.fetch({}, NOW)
+    assert [(item.external_id, item.detail) for item in batch.skipped] == [
+        ("row 2", "what followed on later lines is not in it"),
+        ("row 4", "the file ends there and may be cut off"),
+    ]
 
 
 def test_columns_named_twice_are_refused(tmp_path: Path) -> None:
