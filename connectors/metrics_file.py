@@ -59,8 +59,9 @@ class MetricReader:
         self._decimal = options.decimal
         wanted = tuple(Column(metric) for metric in options.values)
         columns = context.layout.columns
-        self._wide = resolve_columns(wanted, options.values, {}, columns, f"source {context.source!r}")
-        self._seen: set[tuple[str, ...]] = set()
+        source = f"source {context.source!r}"
+        self._wide = resolve_columns(wanted, options.values, {}, columns, source, key="values")
+        self._seen: dict[tuple[str, ...], int] = {}
         if not self._wide and "metric" not in context.fields:
             raise InputError(
                 f"source {context.source!r} has no column for 'metric': its columns are "
@@ -87,7 +88,7 @@ class MetricReader:
         segment = clean_name(row["segment"])
         key = (metric, day.isoformat(), segment)
         if key in self._seen:
-            return row.skip("metric and day given twice", "the first row is kept")
+            return row.skip("metric and day given twice", f"row {self._seen[key]} has both too and is kept")
         try:
             value, numerator, denominator = (self._number(row, column) for column in columns)
         except BadNumberError as error:
@@ -96,7 +97,7 @@ class MetricReader:
             point = MetricPoint(self._context.source, metric, day, value, numerator, denominator, segment)
         except InputError:
             return row.skip("no usable value", "a value, or 0 <= numerator <= denominator expected")
-        self._seen.add(key)
+        self._seen[key] = row.number
         return point
 
     def _number(self, row: Row, column: str) -> float | None:

@@ -83,7 +83,12 @@ class NpsReader:
             *(Column(name) for name in options.segments if name not in _usual_names()),
         )
         self._segments = resolve_columns(
-            columns, options.segments, {}, context.layout.columns, f"source {context.source!r}"
+            columns,
+            options.segments,
+            {},
+            context.layout.columns,
+            f"source {context.source!r}",
+            key="segments",
         )
         self._alike: Counter[str] = Counter()
         self._seen = SeenRows()

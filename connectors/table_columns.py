@@ -54,16 +54,18 @@ def resolve_columns(
     found: Sequence[str],
     file: str,
     marked: Mapping[str, str] | None = None,
+    key: str = "columns",
 ) -> dict[str, str]:
     """Field -> the file's column, for every field that is there.
 
     Args:
         columns: what the kind reads.
-        mapping: the user's `columns` table; an empty text says that a field shall not be read.
+        mapping: the user's `columns` table (or that of another `key`); an empty text says that a field shall not be read.
         guessed: what question texts suggest; only for fields that no column's name gives.
         found: the file's columns.
         file: its name, for messages.
         marked: what a tool's own marks tell for certain; wins over names.
+        key: the option that holds `mapping`, for messages.
 
     Raises:
         InputError: a mapped or required column is not there.
@@ -73,7 +75,7 @@ def resolve_columns(
     for column in columns:
         if column.field in mapping:
             if mapping[column.field].strip():
-                resolved[column.field] = _mapped(column.field, mapping[column.field], found, file)
+                resolved[column.field] = _mapped(column.field, mapping[column.field], found, file, key)
             continue
         names = [plain_name(alias) for alias in (column.field, *column.aliases)]
         named = next((by_name[key] for key in names if key in by_name), None)
@@ -84,7 +86,7 @@ def resolve_columns(
     return resolved
 
 
-def _mapped(field: str, wanted: str, found: Sequence[str], file: str) -> str:
+def _mapped(field: str, wanted: str, found: Sequence[str], file: str, key: str) -> str:
     name = clean_name(wanted)
     if name in found:
         return name
@@ -92,7 +94,7 @@ def _mapped(field: str, wanted: str, found: Sequence[str], file: str) -> str:
     if len(same) == 1:
         return same[0]
     raise InputError(
-        f"{file} has no column {name!r}, which `columns` names for {field!r}: {_listed(found)} Correct `columns`."
+        f"{file} has no column {name!r}, which `{key}` names for {field!r}: {_listed(found)} Correct `{key}`."
     )
 
 

@@ -33,7 +33,9 @@ _SAMPLE_ROWS = 200
 _END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 _PATTERN = frozenset("*?[")
 _UNDERSTOOD = ("preview, test or spam answer", "deleted, without id")
-_ADVICE = "Is it the right file and kind, and do `columns` name the right columns? `goodwill doctor` shows them."
+_ADVICE = (
+    "Is it the right file and kind, and do `columns` name the right columns? `goodwill doctor` shows them."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +137,7 @@ class TableConnector:
     def _check(self, path: Path) -> CheckResult:
         try:
             context = self._context(path, None)
+            self._make_reader(context)  # refuses missing columns that a kind's own options name
         except GoodwillError as error:
             return CheckResult(path.name, ok=False, message=str(error))
         columns = ", ".join(f"{field} = {column!r}" for field, column in context.fields.items())
