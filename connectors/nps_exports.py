@@ -28,7 +28,9 @@ from monitor.domain.nps import NpsResponse
 from monitor.domain.posts import DeletedPost, Post, PostKind, SkippedItem
 
 KIND = "nps"
-_SCORE = re.compile(r"(-?\d{1,6})(?:[.,]0{1,3})?(?:\s*(?:/\s*10|[-–—:=(].{0,80}))?", re.ASCII | re.DOTALL)
+_SCORE = re.compile(
+    r"['’+]?(-?\d{1,6})(?:[.,]0{1,3})?(?:\s*(?:(?:/|out of)\s*10|[-–—:=(].{0,80}))?", re.ASCII | re.DOTALL
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +175,7 @@ def _score(row: Row) -> int | SkippedItem:
     found = _SCORE.fullmatch(text)
     if found is None:
         reason = "score is no whole number" if _is_number(text) else "score is no number"
-        return row.skip(reason, f"it is {shown_value(text)}, expected is one of 0 to 10")
+        return row.skip(reason, f"it is {shown_value(text)}, 0 to 10 expected")
     score = int(found[1])
     return score if 0 <= score <= 10 else row.skip("score outside 0-10", f"it is {score}")
 

@@ -104,6 +104,9 @@ def test_a_tools_zone_and_order_can_be_overruled(tmp_path: Path) -> None:
         ("7/10", 7),
         (" 8 ", 8),
         ("0: not at all", 0),
+        ("+9", 9),
+        ("'8", 8),
+        ("10 out of 10", 10),
     ],
 )
 def test_ways_to_write_a_score(written: str, score: int, tmp_path: Path) -> None:
