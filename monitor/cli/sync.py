@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from monitor.workflow.sync import SyncOutcome
 
 EXIT_PARTIAL = 4
+MOST_HINTS = 5
 
 
 def register(app: typer.Typer) -> None:
@@ -90,6 +91,7 @@ def import_file(
     from monitor.store.lock import exclusive
     from monitor.store.shared_rows import rows_held_twice
     from monitor.workflow.jobs import file_job
+    from monitor.workflow.metric_names import unknown_metrics
     from monitor.workflow.sync import sync_sources
 
     loaded, source = state.load(), name or path.stem
@@ -99,6 +101,9 @@ def import_file(
         with database.reading() as connection:
             doubles = rows_held_twice(connection, source)
     show_examples(state, outcomes)
+    read = frozenset[str]().union(*(outcome.metrics for outcome in outcomes))
+    for unknown in unknown_metrics(read)[:MOST_HINTS]:
+        state.say(f"{source}: {unknown.hint}")
     for other, number in doubles:
         rows = "1 row" if number == 1 else f"{number} rows"
         state.complain(

@@ -15,6 +15,7 @@ from monitor.settings import Loaded
 from monitor.store.records import read_campaign_book
 from monitor.store.sources import StoredSource, read_sources
 from monitor.workflow.jobs import source_jobs
+from monitor.workflow.metric_names import unknown_metrics
 from monitor.workflow.opening import open_database
 
 _OLDEST_SQLITE = (3, 35, 0)
@@ -162,8 +163,20 @@ def _sources(loaded: Loaded, *, offline: bool) -> Iterator[CheckResult]:
         yield CheckResult(
             "sources", ok=False, message="none is configured: add [[sources]] tables to goodwill.toml."
         )
+    yield from _metric_names(loaded)
     if offline:
         return
     for job in jobs:
         for check in job.connector.check():
             yield CheckResult(f"{job.connector.name}: {check.name}", ok=check.ok, message=check.message)
+
+
+def _metric_names(loaded: Loaded) -> Iterator[CheckResult]:
+    """Whether the scorecard knows the metrics that `values` names."""
+    for source in loaded.settings.sources:
+        values = source.options.get("values") if source.kind == "metrics" and source.enabled else None
+        for unknown in unknown_metrics(map(str, values) if isinstance(values, Mapping) else ()):
+            advice = " Correct it in `values`." if unknown.meant else ""
+            yield CheckResult(
+                f"{source.name}: values", ok=not unknown.meant, message=f"{unknown.hint}{advice}"
+            )

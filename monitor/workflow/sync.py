@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from connectors.base import Batch, Connector
+from monitor.domain.metrics import MetricPoint
 from monitor.domain.posts import CoverageGap, DeletedPost, Post, SkippedItem, SyncSummary
 from monitor.errors import GoodwillError, StoreError
 from monitor.store import posts as post_store
@@ -47,12 +48,14 @@ class SyncOutcome:
         status: complete, partial (something was not read) or failed (nothing more could be read).
         expected: name -> (what the source said it holds, what was fetched).
         examples: the first skipped items of each reason, so that a person finds them.
+        metrics: names of the metrics that were read.
     """
 
     summary: SyncSummary
     status: Status
     expected: dict[str, tuple[int, int]] = field(default_factory=dict)
     examples: tuple[SkippedItem, ...] = ()
+    metrics: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -64,6 +67,7 @@ class _Tally:
     problems: list[str] = field(default_factory=list)
     expected: dict[str, tuple[int, int]] = field(default_factory=dict)
     examples: list[SkippedItem] = field(default_factory=list)
+    metrics: set[str] = field(default_factory=set)
 
     def skip(self, items: Iterable[SkippedItem]) -> None:
         for item in items:
@@ -144,7 +148,8 @@ def sync_source(
     if tally.problems and status == "complete":
         status = "partial"
     _finish(database, connector.name, tally, run_id, status, now)
-    return SyncOutcome(tally.summary(connector.name), status, tally.expected, tuple(tally.examples))
+    summary, examples = tally.summary(connector.name), tuple(tally.examples)
+    return SyncOutcome(summary, status, tally.expected, examples, frozenset(tally.metrics))
 
 
 def _store_batch(database: Database, job: SourceJob, batch: Batch, tally: _Tally, now: datetime) -> None:
@@ -164,6 +169,7 @@ def _store_batch(database: Database, job: SourceJob, batch: Batch, tally: _Tally
         tally.deleted += post_store.delete_posts(connection, deleted, now=now)
         source_store.save_gaps(connection, batch.gaps)
         source_store.save_cursors(connection, job.connector.name, batch.cursors)
+    tally.metrics.update(record.metric for record in others if isinstance(record, MetricPoint))
     tally.skip(batch.skipped)
     tally.gaps.extend(gap for gap in batch.gaps if gap.end > gap.start)  # one of no length was closed
     tally.problems.extend(batch.problems)

@@ -109,3 +109,19 @@ def test_the_same_export_under_another_name_is_noticed(goodwill: Goodwill, empty
     assert "4 rows of 'nps (1)' and of 'nps' are the same and count twice" in again.err
     assert again.code == 0
     assert "count twice" not in goodwill("import", "nps", "other.csv").err
+
+
+def test_columns_of_values_and_names_of_metrics_are_examined(goodwill: Goodwill, empty_folder: Path) -> None:
+    (empty_folder / "m.csv").write_text("date,Win rate\n2026-10-05,0.3\n")
+    settings = empty_folder / "goodwill.toml"
+    source = '[[sources]]\nname = "metrics"\nkind = "metrics"\npath = "m.csv"\nvalues = {{ {} = "{}" }}\n'
+    settings.write_text(source.format("win_rate", "Nope"))
+    shown = goodwill("doctor").out
+    assert "FAIL  metrics: m.csv: source 'metrics' has no column 'Nope', which `values` names" in shown
+    settings.write_text(source.format("winrate", "Win rate"))
+    shown = goodwill("doctor").out
+    assert "FAIL  metrics: values: winrate is no metric of the scorecard; did you mean win_rate?" in shown
+    settings.write_text(source.format("win_rate", "Win rate"))
+    assert "metrics: values" not in goodwill("doctor").out
+    told = goodwill("import", "metrics", "m.csv", "--option", 'values = { winrate = "Win rate" }').err
+    assert "m: winrate is no metric of the scorecard; did you mean win_rate?" in told
