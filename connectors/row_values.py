@@ -19,9 +19,9 @@ def read_moment(row: Row, field: str, context: RowContext) -> datetime | Skipped
     """A moment that has passed, or the reason why the row cannot be used."""
     moment = context.dates.moment(row[field])
     if isinstance(moment, BadDate):
-        return row.skip(moment.reason, f"{field} is {shown_value(row[field])}")
+        return row.skip(moment.reason, _told(row, field))
     if moment > context.now + _CLOCK_TOLERANCE:
-        return row.skip(IN_FUTURE, f"{field} is {shown_value(row[field])}")
+        return row.skip(IN_FUTURE, _told(row, field))
     return moment
 
 
@@ -29,7 +29,7 @@ def read_day(row: Row, field: str, context: RowContext) -> date | SkippedItem:
     """A day, past or planned, or the reason why the row cannot be used."""
     day = context.dates.day(row[field])
     if isinstance(day, BadDate):
-        return row.skip(day.reason, f"{field} is {shown_value(row[field])}")
+        return row.skip(day.reason, _told(row, field))
     return day
 
 
@@ -38,7 +38,12 @@ def read_count(row: Row, field: str) -> int | SkippedItem | None:
     try:
         return parse_count(row[field])
     except BadNumberError:
-        return row.skip("not a count", f"{field} is {shown_value(row[field])}: a whole number expected")
+        return row.skip("not a count", f"{_told(row, field)}: a whole number expected")
+
+
+def _told(row: Row, field: str) -> str:
+    """What stands in a cell, as far as it may be shown."""
+    return f"{field} is {shown_value(row[field])}" if row[field].strip() else f"{field} is empty"
 
 
 def read_name(row: Row, field: str) -> str | None:
