@@ -18,7 +18,7 @@ from connectors.dates import BadDate, shown_value
 from connectors.kinds import ConnectorKind, SourceContext
 from connectors.mail_text import read_note
 from connectors.options import option
-from connectors.repeated_rows import SeenRows
+from connectors.repeated_rows import EmptiedTexts, SeenRows
 from connectors.row_values import read_address, read_moment, read_name
 from connectors.table_columns import Column
 from connectors.table_source import RowContext, TableConnector, TableKind, TableOptions
@@ -88,6 +88,7 @@ class DealNotesReader:
         self._decimal = options.decimal
         self._types = {**_TYPE_BY_WORD, **{_word(key): value for key, value in options.deal_types.items()}}
         self._seen = SeenRows()
+        self._emptied = EmptiedTexts(context.source)
         self._deals: dict[str, dict[str, tuple[datetime, Any]]] = {}
 
     def __call__(self, row: Row) -> Iterator[Record | SkippedItem]:
@@ -112,12 +113,13 @@ class DealNotesReader:
             if row["note"].strip() or not deal_id:
                 yield row.skip("no text")
             if identifier and identifier not in self._seen:
-                yield DeletedPost(self._context.source, identifier)
+                yield from self._emptied.empty(identifier)
             return
         known_by = identifier or stable_id(row["note"], row["date"], deal_id or "", row["author"])
         if again := self._seen.again(row, known_by, from_file=bool(identifier)):
             yield again
             return
+        yield from self._emptied.text(known_by)
         pipeline = clean_name(row["pipeline"])
         yield Post(
             source=self._context.source,

@@ -15,7 +15,7 @@ from connectors.cell_values import parse_yes_no, stable_id
 from connectors.html_text import html_to_text, looks_like_html
 from connectors.kinds import ConnectorKind, SourceContext
 from connectors.options import option
-from connectors.repeated_rows import SeenRows
+from connectors.repeated_rows import EmptiedTexts, SeenRows
 from connectors.row_values import read_address, read_moment, read_name
 from connectors.table_columns import Column
 from connectors.table_source import RowContext, TableConnector, TableKind, TableOptions
@@ -68,6 +68,7 @@ class PostReader:
         self._context = context
         self._options = options
         self._seen = SeenRows()
+        self._emptied = EmptiedTexts(context.source)
 
     def __call__(self, row: Row) -> Iterator[Record | SkippedItem]:
         """The post, its deletion, or the reason why there is none."""
@@ -89,12 +90,13 @@ class PostReader:
         if not text:
             yield row.skip("no text")
             if identifier and identifier not in self._seen:
-                yield DeletedPost(self._context.source, identifier)
+                yield from self._emptied.empty(identifier)
             return
         known_by = identifier or stable_id(row["title"], row["text"], row["date"], row["author"])
         if again := self._seen.again(row, known_by, from_file=bool(identifier)):
             yield again
             return
+        yield from self._emptied.text(known_by)
         edited = read_moment(row, "edited", self._context)
         channel = clean_name(row["channel"]) or self._options.channel
         yield Post(

@@ -1,9 +1,11 @@
-"""Rows that come twice in one file: the first is kept, the others are counted and told."""
+"""What the rows of one file say of each other: ids that come twice, and texts that were emptied."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from connectors.tables import Row
-from monitor.domain.posts import SkippedItem
+from monitor.domain.posts import DeletedPost, SkippedItem
 
 ID_GIVEN_TWICE = "id given twice"
 ROW_GIVEN_TWICE = "row given twice"
@@ -37,3 +39,29 @@ class SeenRows:
     def forget(self, identifier: str) -> None:
         """Let the id come again: its row was taken back."""
         self._row_by_id.pop(identifier, None)
+
+
+class EmptiedTexts:
+    """Deletes the posts of rows whose text is empty now, as soon as another row shows that the file has texts.
+
+    A file without any text is not one in which every text was taken back: more likely its column is the wrong one.
+    """
+
+    def __init__(self, source: str) -> None:
+        self._source = source
+        self._has_texts = False
+        self._waiting: dict[str, None] = {}
+
+    def empty(self, identifier: str) -> Iterator[DeletedPost]:
+        """What follows from a row with this id and without text."""
+        if self._has_texts:
+            yield DeletedPost(self._source, identifier)
+        else:
+            self._waiting[identifier] = None
+
+    def text(self, identifier: str) -> Iterator[DeletedPost]:
+        """What follows from a row with this id and a text."""
+        self._has_texts = True
+        self._waiting.pop(identifier, None)
+        while self._waiting:
+            yield DeletedPost(self._source, self._waiting.popitem()[0])

@@ -181,6 +181,8 @@ class TableConnector:
             if number <= done:
                 continue
             for item in items:
+                if buffer.is_full:  # one row may take back many posts; its position is stored when all are
+                    yield buffer.take()
                 buffer.add(item)
             if buffer.is_full:
                 yield buffer.take({stream: f"{fingerprint} {number}"} if usability.is_usable else {})

@@ -399,6 +399,30 @@ def test_a_text_that_is_emptied_in_a_corrected_file_is_deleted(
         assert len([key for key in store.records if key[0] == "NpsResponse"]) == (2 if kind == "nps" else 0)
 
 
+@pytest.mark.parametrize("kind", ["posts", "deal_notes"])
+def test_a_file_without_any_text_takes_none_back(kind: str, tmp_path: Path) -> None:
+    """Its text column is the wrong one: nothing is deleted, and the run has a problem."""
+    header = f"id,{'text' if kind == 'posts' else 'note'},date\n"
+    connector = build_connector(kind, "s", {"path": "f.csv"}, base_folder=tmp_path, secrets={})
+    store = MemoryStore()
+    (tmp_path / "f.csv").write_text(header + "1,one,2026-10-01\n2,two,2026-10-02\n")
+    store.sync(connector, NOW)
+    (tmp_path / "f.csv").write_text(header + "1,,2026-10-01\n2,,2026-10-02\n")
+    (batch,) = store.sync(connector, NOW)
+    assert (store.deleted, len(store.records), len(batch.problems)) == (0, 2, 1)
+
+
+def test_many_emptied_texts_come_in_batches(tmp_path: Path) -> None:
+    """However many rows are empty before the first text."""
+    rows = "".join(f"{number},,2026-10-01\n" for number in range(4_500))
+    (tmp_path / "f.csv").write_text(f"id,text,date\n{rows}a,text,2026-10-02\n")
+    connector = build_connector("posts", "s", {"path": "f.csv"}, base_folder=tmp_path, secrets={})
+    batches = list(connector.fetch({}, NOW))
+    assert max(len(batch.records) for batch in batches) <= 1_000
+    deleted = [record for batch in batches for record in batch.records if isinstance(record, DeletedPost)]
+    assert len({record.external_id for record in deleted}) == 4_500
+
+
 def test_a_file_without_comments_takes_none_back(tmp_path: Path) -> None:
     """Neither where the column is missing or switched off, nor where rows have no ids."""
     assert see(tmp_path, "nps", "id,score,date\n1,9,2026-10-01\n").only.score == 9
