@@ -116,7 +116,9 @@ def _assign(
     ended = [i for i in reversed(known) if i.state not in ALIVE]
     for signal in signals:
         owner = _first(i for i in alive if signal.member in i.members) or _first(
-            i for i in alive if _belongs(signal, (*i.signals, *owned.get(i.id, ())), i.seen_on)
+            i
+            for i in alive
+            if _takes_in(i) and _belongs(signal, (*i.signals, *owned.get(i.id, ())), i.seen_on)
         )
         if owner is not None:
             owned.setdefault(owner.id, []).append(signal)
@@ -132,6 +134,14 @@ def _assign(
         else:
             group.append(signal)
     return owned, reopened, new
+
+
+def _takes_in(incident: Incident) -> bool:
+    """Whether a problem may grow by others: what nobody has seen, since it was up at the first check, may not.
+
+    What a person muted may: they said that this problem is of no use to them.
+    """
+    return incident.state is not IncidentState.MUTED or incident.useful is False
 
 
 def _first(found: Iterable[T]) -> T | None:

@@ -190,6 +190,17 @@ def test_a_muted_rule_is_evaluated_but_never_posted() -> None:
     assert (change.after.state, change.after.posted_on, change.visible) == (S.MUTED, None, False)
 
 
+@pytest.mark.parametrize("told_useless", [False, True])
+def test_a_muted_flag_hides_a_new_spike_only_where_a_person_muted_it(told_useless: bool) -> None:
+    """A flag that was up at the first check is muted by nobody: the first spike after it must be heard."""
+    flag = signal(RuleName.RED_FLAG, "community/marketing complaints")
+    (change,) = check([], [flag], options(), moment(first=True))
+    known = replace(change.after, id=1, useful=False if told_useless else None)
+    changes = step([known], [flag, signal()], 3)
+    assert any(c.visible and c.after.state is S.OPEN for c in changes) is not told_useless
+    assert next(c for c in changes if c.before == known).after.state is S.MUTED
+
+
 def test_flags_that_were_up_before_the_first_check_are_history() -> None:
     flag = signal(RuleName.RED_FLAG, "e-mail/open rate")
     (change,) = check([], [flag], options(), moment(first=True))
