@@ -94,7 +94,7 @@ def import_file(
     from monitor.workflow.metric_names import unknown_metrics
     from monitor.workflow.sync import sync_sources
 
-    loaded, source = state.load(), name or path.stem
+    loaded, source = state.load(), name or path.resolve().stem
     job = file_job(kind, path, source, _options(option or []))
     with state.open_database(loaded) as database, exclusive(database), Progress(state, "reading") as progress:
         outcomes = sync_sources(database, [job], now=now(), progress=progress.source)

@@ -20,6 +20,7 @@ from math import sqrt
 import numpy as np
 from numpy.typing import NDArray
 
+from monitor.correlate.nps import adjusted_wald
 from monitor.correlate.red_flag_rules import RULES, Direction, FlagRule
 from monitor.domain.findings import FlagLevel, FlagWindow, RedFlag
 from monitor.errors import InputError
@@ -172,6 +173,9 @@ def _summarise(rule: FlagRule, series: FlagSeries, last_day: date) -> _Window | 
     if count == 1:  # its noise shows in the spread between windows
         return _Window(value, 0.0, value, value, 1)
     variance = float(numerators.var(ddof=1)) / count
+    if rule.key == "nps":  # the interval that stands beside the score everywhere
+        low, high = adjusted_wald(int((numerators > 0).sum()), int((numerators < 0).sum()), count)
+        return _Window(value, variance, low, high, count)
     half = _t_quantile(CAUTION_TAIL, count - 1) * sqrt(variance)
     return _Window(value, variance, value - half, value + half, count)
 

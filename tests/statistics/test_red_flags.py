@@ -10,6 +10,7 @@ import pytest
 from pydantic import TypeAdapter
 from statsmodels.stats.proportion import proportion_confint
 
+from monitor.correlate.nps import nps_score
 from monitor.correlate.red_flag_inputs import (
     from_campaign_results,
     from_daily_counts,
@@ -227,6 +228,16 @@ def test_an_answer_counts_on_its_day_in_the_reports_time_zone() -> None:
     assert {flag.metric: flag for flag in scorecard({"nps": series}, date(2026, 3, 29))}["NPS"].n == 20
     late = from_nps(responses, UTC)["nps"]
     assert {flag.metric: flag for flag in scorecard({"nps": late}, date(2026, 3, 29))}["NPS"].n == 0
+
+
+def test_nps_has_the_interval_that_stands_beside_the_score_elsewhere() -> None:
+    """Four promoters and four detractors: 0 with one interval in the scorecard and in question 4."""
+    scores = [10, 10, 10, 10, 2, 2, 2, 2]
+    moment = datetime(2026, 3, 20, 12, tzinfo=UTC)
+    responses = [NpsResponse("survey", str(n), moment, score) for n, score in enumerate(scores)]
+    flag = {flag.metric: flag for flag in scorecard(from_nps(responses, UTC), LAST)}["NPS"]
+    score = nps_score(scores)
+    assert (flag.value, flag.low, flag.high) == (score.score, score.low, score.high)
 
 
 def test_posts_are_judged_week_by_week() -> None:
