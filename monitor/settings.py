@@ -350,7 +350,12 @@ def _explain(error: ValidationError, path: Path | None) -> str:
         elif item["type"] == "missing":  # only [[sources]] tables have keys that must be there
             lines.append(f"[[sources]] table number {int(item['loc'][1]) + 1} has no `{item['loc'][-1]}`")
         else:
-            shown = isinstance(item["input"], int | float) or item["type"] == "literal_error"
+            open_to_all = str(item["loc"][0]) in {"company", "report", "alerts"} if item["loc"] else False
+            shown = (
+                isinstance(item["input"], int | float)
+                or item["type"] == "literal_error"
+                or (open_to_all and item["type"].endswith("_parsing"))
+            )
             value = f" is {item['input']!r}" if shown else ""
             lines.append(f"{place}{value}: {item['msg'].removeprefix('Value error, ')}")
     told = f"{path or 'the environment'} cannot be used: {'; '.join(lines)}"

@@ -47,15 +47,15 @@ def value_series(days: Sequence[date], values: Sequence[float]) -> FlagSeries:
 def from_campaign_results(results: Iterable[CampaignResult]) -> dict[str, FlagSeries]:
     """Rates of mail, SMS, push and messenger; a missing `delivered` falls back on `sent` minus bounces.
 
-    A row counts for a rate only when both of its counts are reported; numerators are capped at the denominator
-    (some tools count opens per open, not per person).
+    A row counts for a rate only when both of its counts are reported and the rate can be true: more opens than
+    messages are opens counted per open, not per person, and say nothing of how many opened.
     """
     rows: dict[str, list[tuple[date, float, float]]] = {}
     for result in results:
         for (channel, key), (top, bottom) in ROWS.items():
             numerator, denominator = getattr(result, top), _denominator(result, bottom)
-            if result.channel == channel and numerator is not None and denominator:
-                rows.setdefault(key, []).append((result.day, min(numerator, denominator), denominator))
+            if result.channel == channel and numerator is not None and denominator and numerator <= denominator:
+                rows.setdefault(key, []).append((result.day, numerator, denominator))
     return {key: share_series(*zip(*sorted(found), strict=True)) for key, found in rows.items()}
 
 
