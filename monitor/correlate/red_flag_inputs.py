@@ -54,7 +54,12 @@ def from_campaign_results(results: Iterable[CampaignResult]) -> dict[str, FlagSe
     for result in results:
         for (channel, key), (top, bottom) in ROWS.items():
             numerator, denominator = getattr(result, top), _denominator(result, bottom)
-            if result.channel == channel and numerator is not None and denominator and numerator <= denominator:
+            if (
+                result.channel == channel
+                and numerator is not None
+                and denominator
+                and numerator <= denominator
+            ):
                 rows.setdefault(key, []).append((result.day, numerator, denominator))
     return {key: share_series(*zip(*sorted(found), strict=True)) for key, found in rows.items()}
 

@@ -49,6 +49,7 @@ def test_database_url_of_the_platform_is_honoured_last(
 @pytest.mark.parametrize(
     ("text", "said"),
     [
+        ('[company]\ncustomers = "five hundred"\n', "company.customers is 'five hundred'"),
         ("[company]\nnam = 'x'\n", "company.nam"),
         ("[compny]\nname = 'x'\n", "compny"),
         ("[report]\ntime_zone = 'Mars/Base'\n", "Mars/Base"),
