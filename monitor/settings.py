@@ -252,8 +252,7 @@ def load(path: Path | None = None, *, overrides: Mapping[str, Any] | None = None
     found = _find(path)
     values = _read_toml(found) if found else {}
     known = set(Settings.model_fields)
-    unknown = sorted(set(values) - known)
-    if unknown:
+    if unknown := sorted(set(values) - known):
         raise ConfigurationError(
             f"{found} holds the unknown section {unknown[0]!r}: expected {', '.join(sorted(known))}. "
             "Correct the name or remove it; `goodwill init` writes a commented example."
@@ -350,13 +349,9 @@ def _explain(error: ValidationError, path: Path | None) -> str:
         elif item["type"] == "missing":  # only [[sources]] tables have keys that must be there
             lines.append(f"[[sources]] table number {int(item['loc'][1]) + 1} has no `{item['loc'][-1]}`")
         else:
-            open_to_all = str(item["loc"][0]) in {"company", "report", "alerts"} if item["loc"] else False
-            shown = (
-                isinstance(item["input"], int | float)
-                or item["type"] == "literal_error"
-                or (open_to_all and item["type"].endswith("_parsing"))
-            )
-            value = f" is {item['input']!r}" if shown else ""
+            open_to_all = place.partition(".")[0] in {"company", "report", "alerts"}
+            mistaken = item["type"] == "literal_error" or (open_to_all and item["type"].endswith("_parsing"))
+            value = f" is {item['input']!r}" if mistaken or isinstance(item["input"], int | float) else ""
             lines.append(f"{place}{value}: {item['msg'].removeprefix('Value error, ')}")
     told = f"{path or 'the environment'} cannot be used: {'; '.join(lines)}"
     return f"{told}. Correct it, or compare with `goodwill init --print`."
