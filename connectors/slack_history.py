@@ -143,10 +143,15 @@ class ChannelReader:
         yield replace(self._take(self.state), gaps=gaps, problems=problems)
 
     def _recent_start(self) -> datetime:
-        """First moment to read: the window, or all since the last run where that is longer ago."""
+        """First moment to read: the window, or that of the last run where it is longer ago.
+
+        What was watched then may have changed since; how long the pause was cuts nothing off.
+        """
         last = as_moment(self.state.read_until)
-        start = self._window.start if last is None else min(self._window.start, last - self._window.recent)
-        return max(start, self._history_start())
+        if last is None:
+            return max(self._window.start, self._history_start())
+        start = min(self._window.start, last - (self._window.now - self._window.start))
+        return start if self._window.history is None else max(start, last - self._window.history)
 
     def _history_start(self) -> datetime:
         history = self._window.history
@@ -181,10 +186,16 @@ class ChannelReader:
             threads[ts] = before
             return
         replies: set[str] = set()
+        fetched = 0
         for record in self._reply_items(ts, count):
+            fetched += 1
             if isinstance(record, Post):
                 replies.add(record.external_id.rpartition(":")[2])
             yield record
+        if fetched < count:  # an answer cut short deletes nothing, and the thread is asked for again
+            known = before.replies if before is not None else frozenset()
+            threads[ts] = ThreadState(0, "", frozenset(replies) | known)
+            return
         threads[ts] = ThreadState(count, latest, frozenset(replies))
 
     def _reply_items(self, parent_ts: str, expected: int) -> Iterator[Record | SkippedItem]:

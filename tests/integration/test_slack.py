@@ -189,3 +189,57 @@ def test_a_user_token_does_not_hide_its_owner(server: SlackServer, general: Chan
     store = MemoryStore()
     sync(server, store)
     assert texts(store) == {"mine"}
+
+
+def test_nothing_is_lost_by_a_pause_that_is_longer_than_history_days(
+    server: SlackServer, general: Channel
+) -> None:
+    """`history_days` bounds the first read, not what a later run makes up for."""
+    general.post(ago(1), "before")
+    store = MemoryStore()
+    sync(server, store, history_days=7)
+    general.post(ago(-5), "in the pause")
+    general.post(ago(-19), "recent")
+    sync(server, store, NOW + timedelta(days=20), history_days=7)
+    assert texts(store) == {"before", "in the pause", "recent"}
+
+
+@pytest.mark.parametrize("pause", [11, 23, 40])
+def test_what_was_watched_before_a_pause_is_looked_at_after_it(
+    server: SlackServer, general: Channel, pause: int
+) -> None:
+    """A late answer and a deletion that came just after the last run, in threads that have left the window since."""
+    general.post(ago(20), "thread")
+    general.post(ago(19.9), "answer", thread=ago(20))
+    general.post(ago(18), "to be deleted")
+    store = MemoryStore()
+    sync(server, store)
+    general.post(ago(-1), "late answer", thread=ago(20))
+    general.delete(ago(18))
+    sync(server, store, NOW + timedelta(days=pause))
+    assert texts(store) == {"thread", "answer", "late answer"}
+
+
+@pytest.mark.parametrize("known", [True, False])
+@pytest.mark.parametrize("short", ["no thread", "parent only"])
+def test_a_thread_answered_short_deletes_nothing_and_is_asked_for_again(
+    server: SlackServer, general: Channel, known: bool, short: str
+) -> None:
+    general.post(ago(12), "thread")
+    for number in range(3):
+        general.post(ago(7.5, number), f"answer {number}", thread=ago(12))
+    whole = {"thread", "answer 0", "answer 1", "answer 2"}
+    store = MemoryStore()
+    if known:
+        sync(server, store, NOW - timedelta(hours=12))
+    parent = {"type": "message", "ts": ago(12), "user": "U1", "text": "thread"}
+    failed = {"ok": False, "error": "thread_not_found"}
+    server.always(
+        "/conversations.replies",
+        json_response(failed if short == "no thread" else {"ok": True, "messages": [parent]}),
+    )
+    sync(server, store, NOW - timedelta(hours=10))
+    assert texts(store) == (whole if known else {"thread"})
+    server.always("/conversations.replies", None)
+    sync(server, store, NOW + timedelta(days=1))
+    assert texts(store) == whole
