@@ -36,7 +36,7 @@ class TargetFinder:
     """Finds brand names in texts: whole words, any case, ``@name`` and ``#name`` too.
 
     Args:
-        aliases: our names; Russian case endings of up to three letters are accepted for Cyrillic names.
+        aliases: our names; Russian ones are found in every case.
         competitors: names of others.
         home: the text was written in a place of our own (our forum, our Slack): without any name it is about us.
     """
@@ -51,8 +51,8 @@ class TargetFinder:
     def find(self, text: str) -> Mention:
         """Tell the target of a text."""
         sentences = split_sentences(text)
-        ours = _matching(self._us, sentences)
-        theirs = _matching(self._them, sentences)
+        ours = _matching(self._us, sentences, text)
+        theirs = _matching(self._them, sentences, text)
         if ours and theirs:
             return Mention(Target.BOTH, ours)
         if ours:
@@ -62,18 +62,38 @@ class TargetFinder:
         return Mention(Target.US if self._home else Target.NEITHER)
 
 
+_OF_ADJECTIVES = "(?:ая|яя|ую|юю|ой|ей|ою|ею|ый|ий|ое|ее|ые|ие|ого|его|ому|ему|ым|им|ом|ем|ых|их|ыми|ими)"
+_OF_NOUNS = "(?:а|я|ы|и|е|у|ю|ь|й|ой|ей|ёй|ою|ею|ом|ем|ём|ью|ам|ям|ами|ями|ах|ях|ев)?"
+_OF_OTHERS = "[а-яё]{0,3}"
+
+
 def _pattern(names: Iterable[str]) -> re.Pattern[str] | None:
     parts = []
     for name in names:
-        if stripped := name.strip():
-            ending = r"[а-яё]{0,3}" if re.search(r"[а-яё]$", stripped.lower()) else r"(?:['’]s)?"
-            parts.append(re.escape(stripped).replace(r"\ ", r"[\s_-]?") + ending)
+        if words := name.split():
+            ending = "" if re.search(r"[а-яё]$", words[-1].lower()) else r"(?:['’]s)?"
+            parts.append(r"[\s_-]?".join(map(_inflected, words)) + ending)
     if not parts:
         return None
     return re.compile(rf"(?<!\w)[@#]?(?:{'|'.join(parts)})(?!\w)", re.IGNORECASE)
 
 
-def _matching(pattern: re.Pattern[str] | None, sentences: Sequence[str]) -> tuple[str, ...]:
+def _inflected(word: str) -> str:
+    """Pattern of a word of a name; a Russian one in any case ("Лента", "в Ленте"), with е for ё."""
+    lower = word.lower()
+    if not re.search(r"[а-яё]$", lower):
+        return re.escape(word)
+    stem, endings = lower, _OF_OTHERS
+    if len(word) > 4 and re.search(r"(?:ая|яя|ый|ий|ой|ое|ее|ые|ие)$", lower):
+        stem, endings = lower[:-2], _OF_ADJECTIVES
+    elif len(word) > 3 and lower[-1] in "аяьй":
+        stem, endings = lower[:-1], _OF_NOUNS
+    return re.sub("[её]", "[её]", re.escape(stem)) + endings
+
+
+def _matching(pattern: re.Pattern[str] | None, sentences: Sequence[str], text: str) -> tuple[str, ...]:
+    """Sentences that carry a name; the whole text where a sentence ends inside of one ("Dr. Martens")."""
     if pattern is None:
         return ()
-    return tuple(sentence for sentence in sentences if pattern.search(sentence))
+    found = tuple(sentence for sentence in sentences if pattern.search(sentence))
+    return found or ((text,) if pattern.search(text) else ())

@@ -12,6 +12,10 @@ from monitor.settings import Settings
 PostTarget = Literal["us", "competitor", "other"]
 
 
+_RULES = ("names in every Russian case, and over the ends of sentences",)
+"""Says how names are found; another wording labels all posts again."""
+
+
 @dataclass(frozen=True, slots=True)
 class Aim:
     """What a post is aimed at.
@@ -62,8 +66,8 @@ class AboutUs:
 
     @property
     def fingerprint(self) -> str:
-        """Changes when the configuration does, so that posts are labelled again."""
-        groups = (self.names, self.competitors, self.negative_terms, self.sources)
+        """Changes when the configuration or the rules do, so that posts are labelled again."""
+        groups = (_RULES, self.names, self.competitors, self.negative_terms, self.sources)
         parts = "\x1f".join("\x1e".join(sorted(group)) for group in groups)
         return hashlib.sha256(parts.encode()).hexdigest()[:12]
 
