@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from connectors.cell_values import stable_id
+from connectors.repeated_rows import ID_GIVEN_TWICE
 from connectors.tables import Row
 from connectors.text import clean_name
 from monitor.domain.posts import SkippedItem
@@ -51,4 +52,4 @@ class RowIdentities:
         first = self._row_of_id.setdefault(given, row.number)
         if first == row.number:
             return given
-        return row.skip("id given twice", f"row {first} has it too and is kept")
+        return row.skip(ID_GIVEN_TWICE, f"row {first} has it too and is kept")

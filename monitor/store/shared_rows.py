@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, Table, and_, func, select
 
+from monitor.store.posts import POSTS
+from monitor.store.queries import ANSWERS
 from monitor.store.sources import SOURCES
-from monitor.store.tables import NpsResponseRow, PostRow
 
-POSTS: Table = PostRow.__table__  # type: ignore[attr-defined]
-ANSWERS: Table = NpsResponseRow.__table__  # type: ignore[attr-defined]
+_SAME = (
+    (ANSWERS, ("external_id", "answered_at", "score")),
+    (POSTS, ("external_id", "created_at", "text_hash")),
+)
 
 
 def rows_held_twice(connection: Connection, source: str) -> list[tuple[str, int]]:
@@ -17,23 +20,16 @@ def rows_held_twice(connection: Connection, source: str) -> list[tuple[str, int]
     others = select(SOURCES.c.name).where(SOURCES.c.kind == kind, SOURCES.c.name != source)
     names = connection.execute(others.order_by(SOURCES.c.name)).scalars().all()
     counted = [
-        (name, _answers(connection, source, name) + _posts(connection, source, name)) for name in names
+        (name, sum(_alike(connection, table, columns, source, name) for table, columns in _SAME))
+        for name in names
     ]
     return [(name, number) for name, number in counted if number]
 
 
-def _answers(connection: Connection, source: str, other: str) -> int:
-    return _alike(connection, ANSWERS, ("answered_at", "score"), source, other)
-
-
-def _posts(connection: Connection, source: str, other: str) -> int:
-    return _alike(connection, POSTS, ("created_at", "text_hash"), source, other)
-
-
-def _alike(connection: Connection, table: Table, names: tuple[str, ...], source: str, other: str) -> int:
+def _alike(connection: Connection, table: Table, columns: tuple[str, ...], source: str, other: str) -> int:
     first, second = table.alias(), table.alias()
     # Both sources by name: the index begins with it.
-    same = [first.c[name] == second.c[name] for name in ("external_id", *names)]
+    same = [first.c[name] == second.c[name] for name in columns]
     joined = first.join(second, and_(second.c.source == other, *same))
     query = select(func.count()).select_from(joined).where(first.c.source == source)
     return connection.execute(query).scalar_one()

@@ -354,7 +354,8 @@ def busy_report() -> WeeklyReport:
     return build_report(busy_facts(), busy_analysis(), busy_words(), redactor(), OPTIONS, now=NOW)
 
 
-def _bare(facts: WeeklyFacts) -> WeeklyReport:
+def bare(facts: WeeklyFacts) -> WeeklyReport:
+    """A report of facts alone, without statistics and words."""
     analysis = Analysis(as_of=WEEK.end, daily=None, correlation=None, nps=None)
     words = WordFacts(
         reason="there is no text among the negative posts and marketing complaints, at least 12 are needed"
@@ -364,25 +365,20 @@ def _bare(facts: WeeklyFacts) -> WeeklyReport:
 
 def empty_report() -> WeeklyReport:
     """A week without a single post, in an empty database."""
-    return _bare(WeeklyFacts(week=WEEK, weeks=(WeekCount(WEEK),)))
-
-
-def report_of_others(others: int) -> WeeklyReport:
-    """A week whose posts are all about others."""
-    return _bare(WeeklyFacts(week=WEEK, weeks=(WeekCount(WEEK),), others=others))
+    return bare(WeeklyFacts(week=WEEK, weeks=(WeekCount(WEEK),)))
 
 
 def first_report() -> WeeklyReport:
     """The first week with posts."""
     week = WeekCount(WEEK, total=80, negative=9, neutral=51, positive=20, complaints=3)
-    return _bare(WeeklyFacts(week=WEEK, weeks=(week,), tags=(TagCount(WEEK, "privacy", 3),)))
+    return bare(WeeklyFacts(week=WEEK, weeks=(week,), tags=(TagCount(WEEK, "privacy", 3),)))
 
 
 def single_report() -> WeeklyReport:
     """A week with one post, after ordinary ones."""
     week = WeekCount(WEEK, total=1, negative=1, complaints=1)
     facts = WeeklyFacts(week=WEEK, weeks=(*_weeks(10)[:-1], week), complaint_quotes=(quote(1, "Stop it"),))
-    return _bare(facts)
+    return bare(facts)
 
 
 def crowded_report() -> WeeklyReport:
@@ -399,4 +395,4 @@ def crowded_report() -> WeeklyReport:
         )
         for i in range(9)
     )
-    return _bare(WeeklyFacts(week=WEEK, weeks=(*earlier, week)))
+    return bare(WeeklyFacts(week=WEEK, weeks=(*earlier, week)))

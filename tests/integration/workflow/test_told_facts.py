@@ -9,6 +9,7 @@ import pytest
 
 from connectors.base import Batch
 from monitor.domain.posts import Post, PostKind, SkippedItem
+from monitor.domain.weekly import WeekCount, WeeklyFacts
 from monitor.domain.weeks import IsoWeek
 from monitor.settings import ReportSettings
 from monitor.store.database import Database
@@ -70,4 +71,5 @@ def test_a_deal_notes_author_is_no_customer_and_its_account_no_writers(database:
 )
 def test_posts_about_others_are_told_from_no_posts_at_all(others: int, start: str) -> None:
     """A company name that is spelt wrong looks like a week in which nothing was read."""
-    assert samples.report_of_others(others).headline.startswith(start)
+    facts = WeeklyFacts(week=WEEK, weeks=(WeekCount(WEEK),), others=others)
+    assert samples.bare(facts).headline.startswith(start)
