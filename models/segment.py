@@ -15,25 +15,49 @@ TOKEN_BUDGET = 126
 _SENTENCE_END = re.compile(r"(?<=[.!?…。！？])[\"'”»)]*\s+|\n+")
 _QUOTE_LINE = re.compile(r"^\s*(?:>|&gt;)")
 _REPLY_HEADER = re.compile(
-    r"^\s*(?:On .{6,80} wrote:|-{2,} ?Original Message ?-{2,}|\S.{6,80} (?:писал|написал)\w*:)\s*$"
+    r"^\s*(?:On .{6,160} wrote:"
+    r"|-{2,} ?(?i:(?:Original|Forwarded) message|Исходное сообщение|Пересылаемое сообщение) ?-{2,}"
+    r"|\S.{6,160} (?:писал|написал)\w*(?:\(а\))?:|\d.{6,160} пишет:"
+    r"|[\w,. ]{4,30}\d{4} ?г\. в \d{1,2}:\d\d, .{1,120}<\S{3,80}>:)\s*$"
 )
+_BROKEN_HEADER = re.compile(r"^\s*On (?=.*\d).{6,120}$")
 _CYRILLIC = re.compile(r"[\u0400-\u04ff]")
 _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
 _CHARACTERS_PER_PIECE = 400
 
 
 def own_words(text: str) -> str:
-    """Drop quoted lines and everything under a reply header; all quotes means: keep the text as it is."""
+    """Drop quoted lines and mails; all quotes means: keep the text as it is.
+
+    A reply header goes with the quoted lines (`>`) below it, and the words after those are the author's own
+    again. A mail whose lines carry no mark has no end: everything below its header is somebody else's.
+    """
     if ">" not in text and ":" not in text and "--" not in text:
         return text
+    lines = text.split("\n")
     kept: list[str] = []
-    for line in text.split("\n"):
-        if kept and _REPLY_HEADER.match(line):
+    position = 0
+    while position < len(lines):
+        below = position + _header_lines(lines, position)
+        while position < below < len(lines) and not lines[below].strip():
+            below += 1
+        if below > position and below < len(lines) and _QUOTE_LINE.match(lines[below]):
+            position = below
+        elif below > position and any(line.strip() for line in kept):
             break
-        if not _QUOTE_LINE.match(line):
-            kept.append(line)
+        elif not _QUOTE_LINE.match(lines[position]):
+            kept.append(lines[position])
+        position += 1
     own = "\n".join(kept).strip()
     return own or text
+
+
+def _header_lines(lines: Sequence[str], position: int) -> int:
+    """How many lines form the reply header that begins here: mail programs break long ones in two."""
+    if _REPLY_HEADER.match(lines[position]):
+        return 1
+    is_broken = position + 1 < len(lines) and _BROKEN_HEADER.match(lines[position])
+    return 2 if is_broken and _REPLY_HEADER.match(f"{lines[position]} {lines[position + 1]}") else 0
 
 
 def split_sentences(text: str) -> list[str]:
