@@ -66,6 +66,7 @@ class StreamState:
     Attributes:
         read_until: moment up to which everything was read; None when never.
         known: fullname -> epoch seconds.
+        gone: those of the last days that were deleted or removed: moderators may approve one again.
         gap_start, gap_reason: since when the stream fails, and why; None and "" when it does not.
     """
 
@@ -73,6 +74,7 @@ class StreamState:
     known: Mapping[str, int] = field(default_factory=dict)
     gap_start: datetime | None = None
     gap_reason: str = ""
+    gone: Mapping[str, int] = field(default_factory=dict)
 
     def to_cursor(self) -> str:
         """The state as the text a cursor is; equal states are equal texts."""
@@ -80,6 +82,7 @@ class StreamState:
             "version": _VERSION,
             "read_until": _seconds(self.read_until),
             "known": dict(sorted(self.known.items())),
+            "gone": dict(sorted(self.gone.items())),
             "gap": [_seconds(self.gap_start), self.gap_reason],
         }
         return json.dumps(value, separators=(",", ":"))
@@ -90,12 +93,13 @@ def state_from_cursor(cursor: str | None) -> StreamState:
     value = as_mapping(parse_json(cursor)) if cursor else {}
     if value.get("version") != _VERSION:
         return StreamState()
-    known = {
-        name: seconds for name, seconds in as_mapping(value.get("known")).items() if isinstance(seconds, int)
-    }
+    known, gone = (
+        {name: seconds for name, seconds in as_mapping(value.get(key)).items() if isinstance(seconds, int)}
+        for key in ("known", "gone")
+    )
     gap = value.get("gap")
     start, reason = gap if isinstance(gap, list) and len(gap) == 2 else (None, "")
-    return StreamState(as_moment(value.get("read_until")), known, as_moment(start), as_text(reason))
+    return StreamState(as_moment(value.get("read_until")), known, as_moment(start), as_text(reason), gone)
 
 
 class StreamReader:
@@ -121,13 +125,15 @@ class StreamReader:
         self._buffer = BatchBuffer()
 
     def read(self) -> Iterator[Batch]:
-        """Everything new, then everything of the look-back that changed or went.
+        """Everything new, then everything of the look-back that changed, went or came back.
 
         Raises:
             GoodwillError: whatever the API raises; what was yielded before stays valid.
         """
+        gone_before = self.state.gone
         yield from self._read_new()
         yield from self._refresh()
+        yield from self._ask_for_gone(sorted(set(gone_before) & set(self.state.gone)))
 
     def failure_gap(self, reason: str) -> tuple[tuple[CoverageGap, ...], StreamState]:
         """What is not seen because this run failed, and the state that remembers it until it is."""
@@ -140,12 +146,13 @@ class StreamReader:
     def _read_new(self) -> Iterator[Batch]:
         last = self.state.read_until and min(self.state.read_until, self._now)  # clocks may have been ahead
         fresh: dict[str, int] = {}
+        gone: dict[str, int] = {}
         fetched = 0
         oldest: datetime | None = None
         for page in self._api.listing(self._stream):
             fetched += len(page)
             for raw in page:
-                self._add(raw, fresh)
+                self._add(raw, fresh, gone)
             times = [moment for raw in page if (moment := created_at(raw)) is not None]
             oldest = min([*times, *([oldest] if oldest else [])], default=None)
             if self._buffer.is_full:
@@ -153,21 +160,22 @@ class StreamReader:
             if last is not None and times and max(times) < last - _OVERLAP:
                 break
         gaps = [*self._closed_gap(), *self._cap_gap(oldest, fetched)]
-        known = {
-            name: seconds
-            for name, seconds in {**self.state.known, **fresh}.items()
-            if self._in_window(seconds)
-        }
-        self.state = StreamState(self._now, known)
+        known = self._in_window({**self.state.known, **fresh})
+        gone = self._in_window({**self.state.gone, **gone})
+        self.state = StreamState(
+            self._now, known, gone={name: at for name, at in gone.items() if name not in known}
+        )
         yield replace(self._take(), gaps=tuple(gaps))
 
-    def _add(self, raw: object, fresh: dict[str, int]) -> None:
+    def _add(self, raw: object, fresh: dict[str, int], gone: dict[str, int]) -> None:
         name = fullname_of(raw)
         if name and name in fresh:
             return
         record = item_to_record(raw, self._source, self._now, self._own_accounts)
         if isinstance(record, Post):
             fresh[name] = int(record.created_at.timestamp())
+        elif isinstance(record, DeletedPost) and (moment := created_at(raw)) is not None:
+            gone[name] = int(moment.timestamp())
         self._buffer.add(record)
 
     def _cap_gap(self, oldest: datetime | None, fetched: int) -> list[CoverageGap]:
@@ -202,10 +210,23 @@ class StreamReader:
                 if isinstance(record, DeletedPost):
                     gone[name] = record
             if gone:
-                self.state = replace(
-                    self.state, known={name: at for name, at in self.state.known.items() if name not in gone}
-                )
+                known = dict(self.state.known)
+                went = {name: known.pop(name) for name in gone}
+                self.state = replace(self.state, known=known, gone={**self.state.gone, **went})
             yield self._take()
+
+    def _ask_for_gone(self, names: Sequence[str]) -> Iterator[Batch]:
+        """Ask for what an earlier run found removed: what was approved comes back. No answer is no news here."""
+        for start in range(0, len(names), _INFO_SIZE):
+            known, gone = dict(self.state.known), dict(self.state.gone)
+            for raw in self._api.info(names[start : start + _INFO_SIZE]):
+                record = item_to_record(raw, self._source, self._now, self._own_accounts)
+                if isinstance(record, Post) and record.external_id in gone:
+                    known[record.external_id] = gone.pop(record.external_id)
+                    self._buffer.add(record)
+            if len(gone) < len(self.state.gone):
+                self.state = replace(self.state, known=known, gone=gone)
+                yield self._take()
 
     def _not_believed(self, count: int) -> str:
         return (
@@ -213,8 +234,9 @@ class StreamReader:
             "deletions. If the subreddit is gone for good, use `goodwill forget`."
         )
 
-    def _in_window(self, seconds: int) -> bool:
-        return datetime.fromtimestamp(seconds, UTC) >= self._window_start
+    def _in_window(self, items: Mapping[str, int]) -> dict[str, int]:
+        start = self._window_start
+        return {name: at for name, at in items.items() if datetime.fromtimestamp(at, UTC) >= start}
 
     def _gap(self, start: datetime, end: datetime, reason: str) -> CoverageGap:
         return CoverageGap(self._source, self._stream.channel, start, max(start, end), reason)

@@ -102,6 +102,52 @@ def test_a_moderators_removal_is_honoured(server: RedditServer) -> None:
     assert not store.records
 
 
+@pytest.mark.parametrize("held_from_the_start", [True, False])
+def test_a_post_that_moderators_approve_comes_back(
+    server: RedditServer, *, held_from_the_start: bool
+) -> None:
+    """Held by a filter or removed later, and approved when the listing does not reach it any more."""
+    held = server.submit("a1", ago(1), "approved", removed_by_category="automod_filtered")
+    if not held_from_the_start:
+        held["removed_by_category"] = None
+    server.cap = 5
+    store = MemoryStore()
+    sync(server, store)
+    held["removed_by_category"] = "moderator"
+    for number in range(10):
+        server.submit(f"x{number}", ago(0.1), f"newer {number}")
+    sync(server, store, NOW + timedelta(hours=1))
+    assert "approved" not in texts(store)
+    held["removed_by_category"] = None
+    sync(server, store, NOW + timedelta(days=3))
+    assert "approved" in texts(store)
+
+
+def test_posts_that_are_gone_for_good_are_no_broken_answer(server: RedditServer) -> None:
+    """Each deletion was believed when it came; that none of them is answered later is no news."""
+    for number in range(25):
+        server.submit(f"s{number:02}", ago(number / 10 + 1), f"title {number}")
+    store = MemoryStore()
+    sync(server, store)
+    for start in (0, 15):
+        for number in range(start, min(25, start + 15)):
+            server.things.pop(f"t3_s{number:02}")
+        assert not problems(sync(server, store))
+    assert not problems(sync(server, store, NOW + timedelta(days=1)))
+    assert not store.records
+
+
+def test_what_is_gone_is_asked_for_within_the_look_back(server: RedditServer) -> None:
+    """Later it is forgotten, so that the cursor does not grow."""
+    server.submit("a1", ago(1), "spam", removed_by_category="moderator")
+    store = MemoryStore()
+    sync(server, store)
+    assert '"gone":{"t3_a1"' in store.cursors["new/sales"]
+    server.things.clear()
+    sync(server, store, NOW + timedelta(days=20))
+    assert '"gone":{}' in store.cursors["new/sales"]
+
+
 def test_only_new_pages_are_read_and_the_look_back_is_asked_by_id(server: RedditServer) -> None:
     """A second run stops at the overlap instead of paging to the end."""
     for number in range(30):

@@ -15,6 +15,7 @@ from connectors.registry import build_connector
 from connectors.slack_history import ts_of
 from monitor.store import sources as source_store
 from monitor.store.database import Database
+from monitor.workflow.forget import forget_person
 from monitor.workflow.sync import SourceJob, SyncOutcome, sync_source
 from tests.integration.reddit_server import CLIENT_ID, CLIENT_SECRET, RedditServer
 from tests.integration.slack_server import TOKEN, SlackServer
@@ -132,6 +133,23 @@ def test_deletions_at_the_source_empty_the_rows(
     emptied = {row[1] for row in rows(store) if not row[5]}
     assert emptied == {f"C1:{ts_of(NOW - timedelta(days=0.5))}", "t3_s5"}
     assert all(not row[2] for row in rows(store) if not row[5])
+
+
+def test_an_approved_post_is_there_again_but_no_forgotten_one(store: Database, reddit: RedditServer) -> None:
+    """A removal by moderators can be undone; what a person asked to be forgotten stays forgotten."""
+    sync(store, reddit_source(reddit))
+    for category in ("moderator", None):
+        for name in ("t3_s5", "t3_s6"):
+            reddit.things[name]["data"]["removed_by_category"] = category
+        reddit.things["t3_s6"]["data"]["author_fullname"] = "t2_2"
+        sync(store, reddit_source(reddit))
+    texts = {row[1]: row[2] for row in rows(store)}
+    assert (texts["t3_s5"], texts["t3_s6"]) == ("title 5", "title 6")
+    forget_person(store, "reddit", "t2_2", now=NOW)
+    for category in ("moderator", None):
+        reddit.things["t3_s6"]["data"]["removed_by_category"] = category
+        sync(store, reddit_source(reddit))
+    assert {row[1]: row[2] for row in rows(store)}["t3_s6"] == ""
 
 
 def test_a_gap_ends_when_it_was_read(store: Database, slack: SlackServer) -> None:
