@@ -12,7 +12,10 @@ from monitor.settings import Settings
 PostTarget = Literal["us", "competitor", "other"]
 
 
-_RULES = ("names in every Russian case, and over the ends of sentences",)
+_RULES = (
+    "names in every Russian case, and over the ends of sentences",
+    "what our own sources hold is about us, whomever it names",
+)
 """Says how names are found; another wording labels all posts again."""
 
 
@@ -38,10 +41,12 @@ class AboutUs:
         names: our names, aliases and products.
         competitors: others' names.
         negative_terms: a post that holds one of these is never about us ("acme cartoons").
-        sources: sources of which every post is about us, unless it holds a negative term.
+        sources: sources of which every post is about us (`about_us = "all"`), unless it holds a negative term.
 
-    A post whose source says it is about us is, unless it holds a negative term. Without any configured
-    name every post counts as about us: better too many than a silent nothing.
+    A post whose source says it is about us is, unless it holds a negative term, also when it names only a
+    competitor: "you mail daily, I am off to ..." is the last post to lose. Elsewhere such a post is the
+    competitor's. Without any name of ours every post that names no competitor counts as about us: better too
+    many than a silent nothing.
     """
 
     names: tuple[str, ...] = ()
@@ -86,9 +91,6 @@ class AboutUs:
         mention = (self._home if known else self._away).find(text)
         if mention.target is Target.BOTH:
             return Aim("us", mention.text)
-        if mention.target is Target.US:
+        if mention.target is Target.US or (known and mention.target is Target.COMPETITOR):
             return Aim("us")
-        if mention.target is Target.COMPETITOR:
-            # Our own people asking about a rival in our own channel: still not a post about us.
-            return Aim("competitor")
-        return Aim("other")
+        return Aim("competitor" if mention.target is Target.COMPETITOR else "other")

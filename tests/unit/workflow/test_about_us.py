@@ -22,7 +22,8 @@ NAMES = AboutUs(("Northbeam", "North Beam Desk"), ("Rivalry",), ("northbeam ligh
         ("the Northbeam lighthouse is pretty", None, "other"),
         ("what a day", None, "other"),
         ("what a day", True, "us"),
-        ("Rivalry spams me", True, "competitor"),
+        ("You mail me daily, I am off to Rivalry", True, "us"),
+        ("Rivalry spams me", False, "other"),
         ("the Northbeam lighthouse is pretty", True, "other"),
         ("Northbeam mails me daily", False, "other"),
     ],
@@ -36,8 +37,21 @@ def test_of_a_post_about_us_and_a_rival_only_our_sentences_count() -> None:
     assert aim.our_words == "I am happy with Northbeam so far."
 
 
-def test_without_names_every_post_is_about_us() -> None:
+def test_a_rival_s_name_does_not_take_a_post_out_of_a_source_that_is_all_about_us() -> None:
+    ours = AboutUs(("Northbeam",), ("Rivalry",), ("rivalry cup",), ("forum",))
+    text = "Too many mails. I am off to Rivalry."
+    aim = ours.aim_of(text, known=None, source="forum")
+    assert (aim.target, aim.our_words) == ("us", "")
+    assert ours.aim_of(text, known=None, source="reddit").target == "competitor"
+    assert ours.aim_of("the Rivalry Cup was fun", known=None, source="forum").target == "other"
+    both = ours.aim_of("Rivalry is fine. Northbeam spams me.", known=None, source="forum")
+    assert (both.target, both.our_words) == ("us", "Northbeam spams me.")
+
+
+def test_without_names_every_post_is_about_us_unless_it_names_a_competitor_only() -> None:
     assert AboutUs().aim_of("anything", known=None).target == "us"
+    assert AboutUs((), ("Rivalry",)).aim_of("anything", known=None).target == "us"
+    assert AboutUs((), ("Rivalry",)).aim_of("Rivalry spams me", known=None).target == "competitor"
 
 
 def test_another_configuration_is_another_labelling() -> None:
