@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from connectors.json_values import as_mapping, as_text, parse_json
+from connectors.text import escaped
 from monitor.errors import InputError
 
 MAXIMUM_LINE_BYTES = 4 * 1024 * 1024
@@ -36,11 +37,14 @@ class Position:
     sha256: str = ""
     lines: int = 0
 
-    def to_cursor(self) -> str:
-        """The position as the text a cursor is."""
-        return json.dumps(
-            {"version": _VERSION, "offset": self.offset, "sha256": self.sha256, "lines": self.lines}
-        )
+    def to_cursor(self, settings: str) -> str:
+        """The position as the text a cursor is.
+
+        Args:
+            settings: what tells the settings apart that decide on what a line gives.
+        """
+        value = {"version": _VERSION, "offset": self.offset, "sha256": self.sha256, "lines": self.lines}
+        return json.dumps({**value, "settings": settings})
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +66,16 @@ class Line:
     is_open: bool = False
 
 
-def position_from_cursor(cursor: str | None) -> Position:
-    """The position a cursor holds; a missing or foreign cursor means the beginning."""
+def position_from_cursor(cursor: str | None, settings: str) -> Position:
+    """The position a cursor holds; a missing or foreign one, or one of other settings, means the beginning.
+
+    Cursors of earlier versions name none: what was corrected since is unknown, so they count as made with others.
+    """
     value = as_mapping(parse_json(cursor)) if cursor else {}
     offset, lines = value.get("offset"), value.get("lines")
-    if value.get("version") != _VERSION or not isinstance(offset, int) or not isinstance(lines, int):
+    if value.get("version") != _VERSION or value.get("settings") != settings:
+        return Position()
+    if not isinstance(offset, int) or not isinstance(lines, int):
         return Position()
     return Position(max(0, offset), as_text(value.get("sha256")), max(0, lines))
 
@@ -84,7 +93,7 @@ def read_lines(path: Path, position: Position, encoding: str = "auto") -> Iterat
         file = path.open("rb")
     except OSError as error:
         raise InputError(
-            f"{path} cannot be read ({error.strerror}): expected a file of JSON lines. Correct `path`."
+            f"{escaped(str(path))} cannot be read ({error.strerror}): expected a file of JSON lines. Correct `path`."
         ) from None
     with file:
         head = file.read(4)

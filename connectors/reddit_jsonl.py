@@ -5,6 +5,8 @@ The way in for everybody whose app Reddit has not approved; the parser is the AP
 
 from __future__ import annotations
 
+import codecs
+import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -17,13 +19,15 @@ from connectors.json_values import BadJson, parse_json
 from connectors.kinds import ConnectorKind, SourceContext
 from connectors.options import option
 from connectors.reddit_items import flatten, item_to_record
+from connectors.text import escaped
 from connectors.usability import Usability
-from monitor.domain.posts import IdentityPolicy, SkippedItem
+from monitor.domain.posts import DeletedPost, IdentityPolicy, SkippedItem
 from monitor.errors import ConfigurationError, GoodwillError, InputError
 
 KIND = "reddit_jsonl"
 _SUFFIXES = frozenset({".jsonl", ".ndjson"})
-_UNDERSTOOD = ("our own post", "bot message", "stickied", "no text")
+_OURS = "our own post"
+_UNDERSTOOD = (_OURS, "bot message", "stickied", "no text")
 _ADVICE = (
     "Expected Reddit's posts and comments, a JSON object on each line: check `path` and `encoding`, or import the file "
     "as the kind it is."
@@ -49,6 +53,7 @@ class RedditJsonlConnector:
         self.name = name
         self._options = options
         self._own_accounts = frozenset(name.lower().removeprefix("u/") for name in options.own_accounts)
+        self._settings = _digest(options.encoding, self._own_accounts)
 
     def check(self) -> list[CheckResult]:
         """Whether each file can be read, and whether it begins with JSON."""
@@ -64,11 +69,13 @@ class RedditJsonlConnector:
             InputError: the file or folder cannot be read.
         """
         for path in self._files():
-            yield from self._read(path, position_from_cursor(cursors.get(path.name)), now)
+            position = position_from_cursor(cursors.get(escaped(path.name)), self._settings)
+            yield from self._read(path, position, now)
 
     def _read(self, path: Path, position: Position, now: datetime) -> Iterator[Batch]:
         buffer = BatchBuffer()
         verdict = _Verdict()
+        stream = escaped(path.name)
         for line in read_lines(path, position, self._options.encoding):
             items = list(self._items(line, now))
             verdict.see(line, items)
@@ -79,12 +86,15 @@ class RedditJsonlConnector:
             if not (line.is_open and _is_unreadable(items)):
                 position = line.after
             if buffer.is_full:
-                yield buffer.take({path.name: position.to_cursor()} if verdict.is_usable else {})
+                yield buffer.take(self._cursor(stream, position) if verdict.is_usable else {})
         problem = verdict.problem(path)
         if problem:  # without a cursor, so that every run says it until the file is another one
             yield replace(buffer.take(), problems=(problem,))
         else:
-            yield buffer.take({path.name: position.to_cursor()})
+            yield buffer.take(self._cursor(stream, position))
+
+    def _cursor(self, stream: str, position: Position) -> dict[str, str]:
+        return {stream: position.to_cursor(self._settings)}
 
     def _items(self, line: Line, now: datetime) -> Iterator[Record | SkippedItem]:
         """The objects of one line; a listing holds many."""
@@ -99,22 +109,27 @@ class RedditJsonlConnector:
             return
         for raw in flatten(value):
             item = item_to_record(raw, self.name, now, self._own_accounts)
+            if isinstance(item, SkippedItem) and item.reason == _OURS:
+                yield DeletedPost(
+                    self.name, item.external_id
+                )  # it may have been read before it was told as ours
             if isinstance(item, SkippedItem) and not item.external_id:
                 item = SkippedItem(item.reason, where, item.detail)
             yield item
 
     def _check_file(self, path: Path) -> CheckResult:
+        name = escaped(path.name)
         first = next(
             (line for line in read_lines(path, Position(), self._options.encoding) if line.text), None
         )
         if first is None:
-            return CheckResult(path.name, ok=False, message=f"the file is empty. {_ADVICE}")
+            return CheckResult(name, ok=False, message=f"the file is empty. {_ADVICE}")
         if isinstance(parse_json(first.text), BadJson):
             message = (
                 "expected a JSON object on each line; the first line is none. Check the file and `encoding`."
             )
-            return CheckResult(path.name, ok=False, message=message)
-        return CheckResult(path.name, ok=True, message=f"readable, {path.stat().st_size} bytes")
+            return CheckResult(name, ok=False, message=message)
+        return CheckResult(name, ok=True, message=f"readable, {path.stat().st_size} bytes")
 
     def _files(self) -> list[Path]:
         path = self._options.path
@@ -123,7 +138,7 @@ class RedditJsonlConnector:
         files = sorted(file for file in path.iterdir() if file.suffix.lower() in _SUFFIXES and file.is_file())
         if not files:
             raise InputError(
-                f"{path} holds no .jsonl or .ndjson file: expected at least one. Correct `path`."
+                f"{escaped(str(path))} holds no .jsonl or .ndjson file: expected at least one. Correct `path`."
             )
         return files
 
@@ -155,16 +170,23 @@ class _Verdict:
 
     def problem(self, path: Path) -> str:
         """What to tell of the file; "" where it is in order or brought nothing new."""
+        name = escaped(path.name)
         is_whole = not path.stat().st_size if self._is_first else self._from_beginning
         if is_whole and self._is_empty:
-            return f"{path.name} is empty. {_ADVICE}"
+            return f"{name} is empty. {_ADVICE}"
         if not is_whole:
             return ""
-        return self._usability.problem(path.name, "lines or objects", _ADVICE)
+        return self._usability.problem(name, "lines or objects", _ADVICE)
 
 
 def _is_unreadable(items: list[Record | SkippedItem]) -> bool:
     return any(isinstance(item, SkippedItem) and item.reason == "incomplete last line" for item in items)
+
+
+def _digest(encoding: str, own_accounts: frozenset[str]) -> str:
+    """What tells settings apart; a digest, since cursors hold nobody's name."""
+    codec = encoding if encoding == "auto" else codecs.lookup(encoding).name
+    return hashlib.sha256("\x1f".join([codec, *sorted(own_accounts)]).encode()).hexdigest()[:16]
 
 
 def _build(context: SourceContext, options: RedditJsonlOptions) -> RedditJsonlConnector:

@@ -47,6 +47,11 @@ def remove_quoted_lines(text: str) -> str:
     return _QUOTED_LINE.sub("", text)
 
 
+def escaped(name: str) -> str:
+    r"""A file's name, or a message with one, that can be stored: bytes that are not UTF-8 show as `\udce9`."""
+    return name.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
 def clean_name(text: str) -> str:
     """A one-line name (channel, author, campaign) of at most 200 characters."""
     return " ".join(clean_text(text)[0].split())[:200]
