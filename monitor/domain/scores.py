@@ -49,6 +49,9 @@ class ContactChannel(StrEnum):
     SOCIAL = "social"
 
 
+LIKELY_TAG = 0.5
+"""Share from which a complaint that a person found has a tag: more likely than not, over every shipped threshold."""
+
 UNDETERMINED = "und"
 """Language code (BCP 47) of a text whose language cannot be told."""
 
@@ -114,3 +117,9 @@ class Scores:
                 f"tags {[tag.value for tag in self.tags]!r} on a text that is no complaint: "
                 "expected none; drop the tags or set complaint"
             )
+
+    @property
+    def tags_if_complaint(self) -> tuple[ComplaintTag, ...]:
+        """What the text complains about if a person says that it does: its tags, the likely ones, or "other"."""
+        likely = tuple(tag for tag in ComplaintTag if self.tag_scores.get(tag, 0.0) >= LIKELY_TAG)
+        return self.tags or likely or (ComplaintTag.OTHER_MARKETING,)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, delete, select, update
+from sqlalchemy import Connection, Row, and_, select, update
 
 from monitor.domain.posts import Voice, VoiceSegment, customer_words
 from monitor.domain.scores import ComplaintTag, ContactChannel, Scores, Sentiment
@@ -168,23 +168,36 @@ def save_correction(connection: Connection, correction: Correction) -> None:
         )
     )
     label = LABELS.c.post_id == correction.post_id
-    values = _label_values(correction)
-    if values is None:
-        connection.execute(delete(LABELS).where(label))
-    else:
-        connection.execute(update(LABELS).where(label).values(**values, corrected=True, unsure=False))
+    values = _label_values(connection, correction)
+    connection.execute(update(LABELS).where(label).values(**values, corrected=True, unsure=False))
     mark_days(connection, {post.day})
 
 
-def _label_values(correction: Correction) -> dict[str, Any] | None:
-    """What a correction changes of a label; None where the next labelling has to look at the scores again."""
+def _label_values(connection: Connection, correction: Correction) -> dict[str, Any]:
+    """What a correction changes of a label."""
     value = correction.new_value
     if correction.field == "sentiment":
         return {"sentiment": value}
     if correction.field == "about_us":
         return {"about_us": value == "true", "target": "us" if value == "true" else "other"}
-    # what a new complaint is about stands in its scores
-    return None if value == "true" else {"complaint": False, "tags": ""}
+    if value != "true":
+        return {"complaint": False, "tags": ""}
+    return {"complaint": True, "tags": ",".join(_tags_of_complaint(connection, correction.post_id))}
+
+
+def _tags_of_complaint(connection: Connection, post_id: int) -> tuple[str, ...]:
+    """What a post that is a complaint after all is about: its label's tags, else what its scores say."""
+    joined = LABELS.join(POSTS, POSTS.c.id == LABELS.c.post_id)
+    query = select(LABELS.c.tags, LABELS.c.labelling_id, POSTS.c.score_hash).select_from(joined)
+    row = connection.execute(query.where(LABELS.c.post_id == post_id)).first()
+    if row is None:
+        return ()
+    if row.tags:
+        return tuple(row.tags.split(","))
+    model_id = str(row.labelling_id).rpartition("#")[0]
+    scores = scores_of(connection, model_id, [row.score_hash]).get(row.score_hash)
+    tags = scores.tags_if_complaint if scores is not None else (ComplaintTag.OTHER_MARKETING,)
+    return tuple(tag.value for tag in tags)
 
 
 def corrections_of(connection: Connection, post_ids: Sequence[int]) -> dict[int, dict[str, str]]:

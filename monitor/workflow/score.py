@@ -124,9 +124,9 @@ def _score_our_words(database: Database, scorer: Scorer, texts: Sequence[str]) -
 def label_of(post: label_store.ScoredPost, target: PostTarget, scores: Scores) -> label_store.Label:
     """The label that counts: the model's scores, the target by mention, and a person's corrections on top."""
     sentiment = post.corrections.get("sentiment", scores.sentiment.value)
-    complaint = scores.complaint
+    complaint, tags = scores.complaint, scores.tags
     if "complaint" in post.corrections:
-        complaint = post.corrections["complaint"] == "true"
+        complaint, tags = post.corrections["complaint"] == "true", scores.tags_if_complaint
     if "about_us" in post.corrections:
         target = "us" if post.corrections["about_us"] == "true" else "other"
     return label_store.Label(
@@ -139,7 +139,7 @@ def label_of(post: label_store.ScoredPost, target: PostTarget, scores: Scores) -
         voice=scored_voice(post.segments),
         sentiment=sentiment,
         complaint=complaint,
-        tags=tuple(tag.value for tag in scores.tags) if complaint else (),
+        tags=tuple(tag.value for tag in tags) if complaint else (),
         channel=scores.channel.value if scores.channel else "",
         language=scores.lang,
         measured=scores.measured,
