@@ -60,9 +60,9 @@ def find_topics(
     n_earlier = len(usable) - n_week
     scored = []
     for cluster in _clusters(vectors):
-        members = _folded(cluster.members, vectors)
-        now = [i for i in members if usable[i][1]]
-        before = len(members) - len(now)
+        now = _folded([i for i in cluster.members if usable[i][1]], vectors)
+        earlier_ones = _folded([i for i in cluster.members if not usable[i][1]], vectors)
+        members, before = sorted([*earlier_ones, *now]), len(earlier_ones)
         if len(now) < MINIMUM_POSTS:
             continue
         _, score = shrunken(len(now), n_week, before, max(n_earlier, 1)) if n_earlier else (0.0, 0.0)
@@ -94,7 +94,7 @@ def _clusters(vectors: Vectors) -> list[_Cluster]:
 
 
 def _folded(members: Sequence[int], vectors: Vectors) -> list[int]:
-    """Near-duplicates and cross-posts count once."""
+    """Near-duplicates and cross-posts of one stretch of time count once."""
     kept: list[int] = []
     for index in members:
         if not kept or float((vectors[kept] @ vectors[index]).max()) < SAME:

@@ -123,6 +123,22 @@ def test_topics_rise_fold_duplicates_and_keep_their_id() -> None:
     assert again[0].id == topics[0].id
 
 
+def test_what_was_said_before_in_almost_the_same_words_is_a_topic_of_this_week_too() -> None:
+    """Each stretch folds its own copies: an earlier post takes none of the week's away."""
+
+    def near(i: int) -> bytes:
+        return bytes(100 if axis == 0 else 60 if axis == i + 1 else 0 for axis in range(16))
+
+    week = [post(f"banner {i} blocks the screen", i, embedding=near(i)) for i in range(4)]
+    copies = [post(f"banner {i} blocks my screen", 50 + i, embedding=near(0)) for i in range(5)]
+    day = date(2026, 10, 1)
+    before = [post(f"the banner {i} blocked it", 100 + i, day=day, embedding=near(i)) for i in range(4)]
+    others = [post(f"export {i} is slow", 200 + i, day=day, embedding=_vector(5)) for i in range(40)]
+    topic = find_topics([*week, *copies], [*before, *others], OPTIONS)[0]
+    assert (topic.posts, topic.earlier_posts, topic.first_seen) == (4, 4, day)
+    assert all(quote.day >= date(2026, 11, 1) for quote in topic.quotes)
+
+
 def test_posts_without_embeddings_have_no_topics() -> None:
     """An engine that makes no embeddings is no error."""
     assert find_topics([post("a", i) for i in range(20)], [], OPTIONS) == ()
