@@ -6,7 +6,7 @@ updated in place. The state machine below is the only way an incident changes it
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -197,6 +197,10 @@ class AlertOptions:
     )
     weekly_budget: int = 3
     account_weight: float = 0.0
+
+    def mute(self, signals: Iterable[Signal]) -> bool:
+        """Whether nothing is posted of a problem with this evidence: all its rules are muted."""
+        return all(self.rules[signal.rule].muted for signal in signals)
 
 
 @dataclass(frozen=True, slots=True)

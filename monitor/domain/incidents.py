@@ -96,7 +96,8 @@ def check(
     """
     wanted = [s for s in _ordered(signals) if options.rules[s.rule].enabled]
     owned, reopened, new = _assign(known, wanted, options, moment)
-    changes = [_unposted(_living(i, owned.get(i.id, []), options, moment)) for i in known if i.state in ALIVE]
+    living = [_living(i, owned.get(i.id, []), options, moment) for i in known if i.state in ALIVE]
+    changes = [_unposted(change, options) for change in living]
     changes += [_return(i, reopened[i.id], options, moment) for i in known if i.id in reopened]
     changes += [_new(group, options, moment) for group in new]
     return _within_budget(known, changes, options, moment)
@@ -209,10 +210,10 @@ def _living(incident: Incident, seen: Sequence[Signal], options: AlertOptions, m
     return Change(incident, after, IncidentEvent.SIGNAL, visible=visible, told=told, loud=is_loud)
 
 
-def _unposted(change: Change) -> Change:
+def _unposted(change: Change, options: AlertOptions) -> Change:
     """What happens to a muted incident is logged, not posted; its message changes once, silently, when it ends."""
-    before = change.before
-    if before is None or before.state is not IncidentState.MUTED:
+    before = change.before or change.after
+    if before.state is not IncidentState.MUTED and not options.mute(change.after.signals):
         return change
     quiet = replace(change, told="", noted=change.told, loud=False)
     if change.event is IncidentEvent.CLEAR:
@@ -284,10 +285,7 @@ def _unseen(incident: Incident, moment: CheckMoment) -> Change:
         after = replace(incident, signals=kept, version=incident.version + 1)
         return Change(incident, after, IncidentEvent.SIGNAL, visible=True)
     after = replace(
-        incident,
-        state=IncidentState.RESOLVED,
-        resolved_on=moment.as_of,
-        version=incident.version + 1,
+        incident, state=IncidentState.RESOLVED, resolved_on=moment.as_of, version=incident.version + 1
     )
     days = (incident.seen_on - incident.onset).days + 1
     told = f"Resolved: nothing more since {incident.seen_on.isoformat()}; it lasted {days} day{'s' * (days != 1)}."
@@ -350,7 +348,7 @@ def _within_budget(
     )
     released: list[Change] = []
     for change in changes:
-        if change.after.state is not IncidentState.HELD or left <= 0:
+        if change.after.state is not IncidentState.HELD or left <= 0 or options.mute(change.after.signals):
             released.append(change)
             continue
         left -= 1

@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
+from monitor.domain.alerts import AlertOptions, IncidentState
 from monitor.domain.outbox import UPLOADS, Message, MessageKind, MessageState
 from monitor.errors import (
     ChannelUnavailableError,
@@ -92,6 +93,7 @@ class _Session:
     slack_now: Callable[[], float]
     sleep: Callable[[float], None]
     outcome: DeliveryOutcome
+    options: AlertOptions
     tries: dict[int, int] = field(default_factory=dict)
     given_up: set[int] = field(default_factory=set)
     shown: frozenset[int] = frozenset()
@@ -103,6 +105,7 @@ def deliver(
     artist: Artist,
     *,
     channel: str,
+    options: AlertOptions | None = None,
     sleep: Callable[[float], None] = time.sleep,
 ) -> DeliveryOutcome:
     """Send everything that waits.
@@ -112,12 +115,13 @@ def deliver(
         slack: where it goes.
         artist: draws the messages.
         channel: where new incidents go (their later messages follow them).
+        options: which rules are muted; None = none.
         sleep: waits, in seconds.
     """
     outcome = DeliveryOutcome()
     try:
         with store.delivering(database):
-            _deliver_alone(database, slack, artist, channel, sleep, outcome)
+            _deliver_alone(database, slack, artist, channel, options or AlertOptions(), sleep, outcome)
     except LockedError:
         pass  # the process that holds the lock takes these messages along
     with database.reading() as connection:
@@ -130,6 +134,7 @@ def _deliver_alone(
     slack: SlackDelivery,
     artist: Artist,
     channel: str,
+    options: AlertOptions,
     sleep: Callable[[float], None],
     outcome: DeliveryOutcome,
 ) -> None:
@@ -143,7 +148,7 @@ def _deliver_alone(
         return
     # Without a time of Slack's a look-up goes back as far as it can: our own clock may be wrong.
     clock = steady_clock(workspace.slack_time)
-    session = _Session(database, slack, artist, channel, workspace, clock, sleep, outcome)
+    session = _Session(database, slack, artist, channel, workspace, clock, sleep, outcome, options)
     while (message := _next(session)) is not None:
         if not _work_on(session, message):
             return
@@ -225,10 +230,23 @@ def _send_once(session: _Session, message: Message) -> None:
     is_unsure = message.state is MessageState.CLAIMED and message.kind is not MessageKind.UPDATE
     if is_unsure and _was_sent(session, message, parent):
         return
-    if message.kind in UPLOADS and parent is not None:
+    if _is_muted(session, message):
+        _finish(session, replace(message, state=MessageState.DROPPED, error="muted"))
+    elif message.kind in UPLOADS and parent is not None:
         _upload(session, message, parent)
     else:
         _post(session, message, parent)
+
+
+def _is_muted(session: _Session, message: Message) -> bool:
+    """Whether a message would go into the thread of an incident of which nothing more is posted."""
+    if message.kind not in {MessageKind.THREAD, MessageKind.CHART} or message.incident_id is None:
+        return False
+    with session.database.reading() as connection:
+        incident = store.read_incident(connection, message.incident_id)
+    # A mute outlasts the end of its incident, as the verdict does.
+    by_person = incident.state is IncidentState.MUTED or incident.useful is False
+    return by_person or session.options.mute(incident.signals)
 
 
 def _check_workspace(session: _Session, parent: Message) -> None:

@@ -57,4 +57,6 @@ def deliver_alerts(
         ConfigurationError: there is no token.
     """
     artist = IncidentArtist(database, loaded, digest, draws_charts)
-    return deliver(database, open_slack(loaded), artist, channel=loaded.settings.slack.channel)
+    settings = loaded.settings
+    channel, options = settings.slack.channel, settings.alerts.options
+    return deliver(database, open_slack(loaded), artist, channel=channel, options=options)

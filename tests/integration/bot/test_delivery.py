@@ -6,16 +6,18 @@ from pathlib import Path
 
 import pytest
 
+from monitor.domain.alerts import AlertOptions, IncidentEvent, RuleName, RuleOptions
 from monitor.domain.outbox import MessageKind, MessageState
 from monitor.errors import ConfigurationError
 from monitor.settings import Loaded
 from monitor.store import alerts as store
 from monitor.store.database import Database
 from monitor.workflow import alert_delivery
+from monitor.workflow.alert import change_incident
 from monitor.workflow.alert_delivery import DeliveryOutcome, deliver
 from monitor.workflow.alert_slack import open_slack, read_bot_token
 from reports.alert import AlertQuote, alert_blocks, cut, escape
-from tests.integration.bot.conftest import loaded_for, raise_incident, step_incident
+from tests.integration.bot.conftest import NOW, loaded_for, raise_incident, step_incident
 from tests.integration.bot.slack_world import SCOPES, TOKEN, Fault, SlackServer
 from tests.integration.bot.test_outbox_fuzz import PlainArtist
 
@@ -47,6 +49,42 @@ def test_a_lost_answer_is_looked_up_and_not_sent_again(
     assert (outcome.found, outcome.waiting) == (1, 0)
     assert len(slack.world.roots()) == 1
     assert waits == [alert_delivery.SETTLE_SECONDS]
+
+
+MUTED_RULES = AlertOptions(rules={name: RuleOptions(muted=True) for name in RuleName})
+
+
+@pytest.mark.parametrize("by_settings", [False, True])
+def test_a_note_that_waits_when_somebody_mutes_stays_unsent(
+    database: Database, loaded: Loaded, slack: SlackServer, by_settings: bool
+) -> None:
+    raised = raise_incident(database)
+    assert send(database, loaded).waiting == 0
+    step_incident(database, raised.id, "It got worse.", loud=True)
+    if not by_settings:
+        change_incident(database, loaded, raised.id, IncidentEvent.MUTE, actor="U1", now=NOW)
+    artist = PlainArtist(database, loaded)
+    options = MUTED_RULES if by_settings else AlertOptions()
+    outcome = deliver(database, open_slack(loaded), artist, channel="C1", options=options)
+    (root,) = slack.world.roots()
+    assert (outcome.waiting, len(slack.world.thread(root["ts"]))) == (0, 1)  # the picture of before
+    assert states(database, raised.id)[MessageKind.THREAD] is MessageState.DROPPED
+    assert outcome.sent == 1  # the message itself shows how things stand
+
+
+def test_a_note_that_slack_took_before_the_mute_is_known_as_sent(
+    database: Database, loaded: Loaded, slack: SlackServer
+) -> None:
+    raised = raise_incident(database)
+    assert send(database, loaded).waiting == 0
+    step_incident(database, raised.id, "It got worse.")
+    slack.world.fail("chat.postMessage", Fault("unanswered", after=True))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(alert_delivery, "TRIES_A_SESSION", 1)
+        assert send(database, loaded).waiting == 1
+    change_incident(database, loaded, raised.id, IncidentEvent.MUTE, actor="U1", now=NOW)
+    assert send(database, loaded).found == 1
+    assert states(database, raised.id)[MessageKind.THREAD] is MessageState.SENT
 
 
 def test_a_lost_request_is_sent_again_after_looking(

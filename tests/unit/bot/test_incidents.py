@@ -326,6 +326,30 @@ def test_nothing_is_told_or_shown_of_a_muted_incident_but_all_is_noted() -> None
     assert unmuted.visible
 
 
+def test_what_goes_on_is_told_no_more_once_its_rule_is_muted() -> None:
+    quiet = options(complaint_spike=RuleOptions(muted=True))
+    (worse,) = step([incident()], [signal(strength=9.0)], 1, quiet)
+    assert (worse.told, worse.noted, worse.loud, worse.visible) == (
+        "",
+        "It got worse. It rose.",
+        False,
+        False,
+    )
+    (ended,) = step([incident()], [], 1, quiet)
+    assert (ended.event, ended.visible, ended.told) == (E.CLEAR, True, "")
+    (joined,) = step([incident()], [signal(), signal(RuleName.NEGATIVE_SPIKE)], 1, quiet)
+    assert (joined.told, joined.visible) == ("Also seen: It rose.", True)  # the other rule is not muted
+    (again,) = step(living(worse), [signal(strength=30.0)], 2)
+    assert (again.loud, again.visible) == (True, True)
+
+
+def test_a_held_incident_waits_as_long_as_its_rule_is_muted() -> None:
+    quiet = options(complaint_spike=RuleOptions(muted=True))
+    (change,) = step([incident(S.HELD)], [signal()], 1, quiet)
+    assert (change.after.state, change.after.posted_on, change.visible) == (S.HELD, None, False)
+    assert step([incident(S.HELD)], [signal()], 1)[0].event == E.RELEASE
+
+
 def test_the_message_of_a_muted_incident_that_ends_loses_its_buttons_without_a_note() -> None:
     muted = act(incident(), E.MUTE, actor="U1", as_of=DAY)
     (ended,) = step(living(muted), [], 1)
