@@ -34,6 +34,7 @@ _TABLE = TableKind(
         Column("sends", ("sent", "planned sends", "volume", "recipients", "total recipients", "отправлено")),
     ),
     days=("start", "end"),
+    identity=("name", "start", "channel"),
 )  # fmt: skip
 
 
@@ -69,7 +70,7 @@ class CampaignReader:
         rest = (end.isoformat(), clean_name(row["audience"]).casefold(), clean_name(row["type"]).casefold())
         sends = read_count(row, "sends")
         amounts = (row["sends"] if isinstance(sends, SkippedItem) else str(sends),)
-        return self._identities.identify(row, (row["name"], row["start"], row["channel"]), rest, amounts)
+        return self._identities.identify(row, _named, rest, amounts)
 
     def _campaign(self, row: Row, identifier: str, start: date, end: date) -> Iterator[Record | SkippedItem]:
         sends = read_count(row, "sends")
@@ -87,6 +88,10 @@ class CampaignReader:
             audience=clean_name(row["audience"]),
             sends=sends,
         )
+
+
+def _named(row: Row) -> tuple[str, ...]:
+    return row["name"], row["start"], row["channel"]
 
 
 def build(context: SourceContext, options: CampaignOptions) -> Connector:

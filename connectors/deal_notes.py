@@ -19,6 +19,7 @@ from connectors.kinds import ConnectorKind, SourceContext
 from connectors.mail_text import read_note
 from connectors.options import option
 from connectors.repeated_rows import EmptiedTexts, SeenRows
+from connectors.row_identity import TextIds
 from connectors.row_values import read_address, read_moment, read_name
 from connectors.table_columns import Column
 from connectors.table_source import RowContext, TableConnector, TableKind, TableOptions
@@ -70,6 +71,8 @@ _TABLE = TableKind(
     ),
     moments=("date",),
     days=("opened", "closed"),
+    identity=("id", "note", "date", "deal", "author"),
+    replaces_ids=True,
 )  # fmt: skip
 _TYPES = {
     "expansion": "expansion upsell upgrade crosssell addon existingbusiness existing расширение",
@@ -89,6 +92,7 @@ class DealNotesReader:
         self._types = {**_TYPE_BY_WORD, **{_word(key): value for key, value in options.deal_types.items()}}
         self._seen = SeenRows()
         self._emptied = EmptiedTexts(context.source)
+        self._ids = TextIds(_content_id)
         self._deals: dict[str, dict[str, tuple[datetime, Any]]] = {}
 
     def __call__(self, row: Row) -> Iterator[Record | SkippedItem]:
@@ -109,13 +113,15 @@ class DealNotesReader:
         incoming = " ".join(row["voice"].casefold().replace("_", " ").split()) in _INCOMING
         note = read_note(row["note"], author=Voice.CUSTOMER if incoming else Voice.REP)
         identifier = clean_name(row["id"])
+        known_by = self._ids.of(row)
+        if (replaced := self._ids.replaced(row, known_by)) and replaced not in self._seen:
+            yield from self._emptied.empty(replaced)
         if not note.text:
             if row["note"].strip() or not deal_id:
                 yield row.skip("no text")
-            if identifier and identifier not in self._seen:
-                yield from self._emptied.empty(identifier)
+            if (identifier or row.former) and known_by not in self._seen:
+                yield from self._emptied.empty(known_by)
             return
-        known_by = identifier or stable_id(row["note"], row["date"], deal_id or "", row["author"])
         if again := self._seen.again(row, known_by, from_file=bool(identifier)):
             yield again
             return
@@ -196,6 +202,10 @@ class DealNotesReader:
             problems.append(row.skip(f"{field} day not read (row kept)", f"it is {shown_value(row[field])}"))
             return None
         return day
+
+
+def _content_id(row: Row) -> str:
+    return stable_id(row["note"], row["date"], _first_deal(row["deal"]), row["author"])
 
 
 def _won(row: Row) -> bool | None:

@@ -26,6 +26,7 @@ _TABLE = TableKind(
         Column("id", ("incident id", "key")),
     ),
     days=("start", "end"),
+    identity=("name", "start", "kind"),
 )  # fmt: skip
 
 
@@ -46,16 +47,24 @@ class IncidentReader:
         if isinstance(end, SkippedItem):
             yield end
             return
-        kind = clean_name(row["kind"]).casefold() or "outage"
+        kind = _kind(row)
         if end < start:
             yield row.skip("ends before it starts", f"{start} to {end}")
             return
-        identifier = self._identities.identify(row, (row["name"], row["start"], kind), (end.isoformat(),))
+        identifier = self._identities.identify(row, _named, (end.isoformat(),))
         if isinstance(identifier, SkippedItem):
             yield identifier
             return
         name = clean_name(row["name"]) or kind
         yield KnownIncident(self._context.source, identifier, kind, name, start, end)
+
+
+def _kind(row: Row) -> str:
+    return clean_name(row["kind"]).casefold() or "outage"
+
+
+def _named(row: Row) -> tuple[str, ...]:
+    return row["name"], row["start"], _kind(row)
 
 
 def build(context: SourceContext, options: TableOptions) -> Connector:

@@ -19,6 +19,7 @@ from connectors.kinds import ConnectorKind, SourceContext
 from connectors.nps_layouts import Profile, layout_finder
 from connectors.options import option
 from connectors.repeated_rows import SeenRows
+from connectors.row_identity import KeptIds
 from connectors.row_values import read_moment, read_name
 from connectors.table_columns import Column, resolve_columns
 from connectors.table_source import RowContext, TableConnector, TableKind, TableOptions
@@ -63,6 +64,7 @@ _TABLE = TableKind(
         Column("status", ("response type", "distribution channel")),
     ),
     moments=("date",),
+    identity=("id",),
 )  # fmt: skip
 _USUAL_SEGMENTS = (
     Column("product_line", ("product", "plan", "product name")),
@@ -92,7 +94,7 @@ class NpsReader:
             f"source {context.source!r}",
             key="segments",
         )
-        self._alike: Counter[str] = Counter()
+        self._ids, self._former_ids, self._kept = _AnswerIds(), _AnswerIds(), KeptIds()
         self._seen = SeenRows()
 
     def __call__(self, row: Row) -> Iterator[Record | SkippedItem]:
@@ -115,12 +117,8 @@ class NpsReader:
             yield from self._comment(row, answer)
 
     def _identifier(self, row: Row) -> str:
-        """The tool's id, or the row's content with a number: two equal anonymous answers are two answers."""
-        if identifier := clean_name(row["id"]):
-            return identifier
-        content = stable_id(*(f"{name}={cell}" for name, cell in sorted(row.cells.items())))
-        self._alike[content] += 1
-        return content if self._alike[content] == 1 else f"{content}-{self._alike[content]}"
+        identifier = self._ids.of(row)
+        return self._kept.choose(self._former_ids.of(row.former), identifier) if row.former else identifier
 
     def _answer(self, row: Row, identifier: str, score: int, answered: datetime) -> NpsResponse:
         segments = {name: clean_name(row.cells.get(column, "")) for name, column in self._segments.items()}
@@ -157,6 +155,20 @@ class NpsReader:
             truncated=truncated,
             about_us=True,
         )
+
+
+class _AnswerIds:
+    """The tool's ids, or rows' content with a number: two equal anonymous answers are two answers."""
+
+    def __init__(self) -> None:
+        self._alike: Counter[str] = Counter()
+
+    def of(self, row: Row) -> str:
+        if identifier := clean_name(row["id"]):
+            return identifier
+        content = stable_id(*(f"{name}={cell}" for name, cell in sorted(row.cells.items())))
+        self._alike[content] += 1
+        return content if self._alike[content] == 1 else f"{content}-{self._alike[content]}"
 
 
 def _usual_names() -> frozenset[str]:

@@ -16,6 +16,7 @@ from connectors.html_text import html_to_text, looks_like_html
 from connectors.kinds import ConnectorKind, SourceContext
 from connectors.options import option
 from connectors.repeated_rows import EmptiedTexts, SeenRows
+from connectors.row_identity import TextIds
 from connectors.row_values import read_address, read_moment, read_name
 from connectors.table_columns import Column
 from connectors.table_source import RowContext, TableConnector, TableKind, TableOptions
@@ -58,6 +59,8 @@ _TABLE = TableKind(
         Column("deleted", ("is deleted", "removed")),
     ),
     moments=("date", "edited"),
+    identity=("id", "title", "text", "date", "author"),
+    replaces_ids=True,
 )  # fmt: skip
 
 
@@ -69,6 +72,7 @@ class PostReader:
         self._options = options
         self._seen = SeenRows()
         self._emptied = EmptiedTexts(context.source)
+        self._ids = TextIds(lambda row: stable_id(row["title"], row["text"], row["date"], row["author"]))
 
     def __call__(self, row: Row) -> Iterator[Record | SkippedItem]:
         """The post, its deletion, or the reason why there is none."""
@@ -87,12 +91,14 @@ class PostReader:
             return
         body = html_to_text(row["text"]) if looks_like_html(row["text"]) else row["text"]
         text, truncated = clean_text(f"{row['title']}\n\n{remove_quoted_lines(body)}")
+        known_by = self._ids.of(row)
+        if (replaced := self._ids.replaced(row, known_by)) and replaced not in self._seen:
+            yield from self._emptied.empty(replaced)
         if not text:
             yield row.skip("no text")
-            if identifier and identifier not in self._seen:
-                yield from self._emptied.empty(identifier)
+            if (identifier or row.former) and known_by not in self._seen:
+                yield from self._emptied.empty(known_by)
             return
-        known_by = identifier or stable_id(row["title"], row["text"], row["date"], row["author"])
         if again := self._seen.again(row, known_by, from_file=bool(identifier)):
             yield again
             return

@@ -1,13 +1,15 @@
 """The connector that all table files share: only what a row means differs between kinds.
 
 A file is one stream, named after itself. Its cursor is a fingerprint of the file's bytes and the options it
-is read with, and how far it was read: an unchanged file is not read again, a changed one is read from its
-beginning and upserted. Rows are identified by their id column or their content, never by their place.
+is read with, how far it was read, and how it was understood when it was first read: an unchanged file is not
+read again, a changed one is read from its beginning and upserted. Rows are identified by their id column or
+their content as the first reading saw it (`connectors.first_reading`), never by their place.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import islice
@@ -17,11 +19,12 @@ from connectors.base import Batch, CheckResult, Record
 from connectors.batches import BatchBuffer
 from connectors.cell_values import Mark, usual_mark
 from connectors.dates import DateOrder, DateReader, check_date_format, parse_zone
+from connectors.first_reading import FirstReading, family_of, keep_first, number_of, with_former
 from connectors.options import option
 from connectors.table_columns import Column, check_mapping, resolve_columns
 from connectors.tables import FindLayout, Format, Layout, Row, TableFormat, open_table, plain_layout
-from connectors.text import clean_name
-from connectors.text_files import check_encoding, file_fingerprint
+from connectors.text import clean_name, escaped
+from connectors.text_files import check_encoding, detect_encoding, file_fingerprint
 from connectors.usability import Usability
 from monitor.domain.posts import IdentityPolicy, SkippedItem
 from monitor.errors import ConfigurationError, GoodwillError, InputError
@@ -35,6 +38,10 @@ _PATTERN = frozenset("*?[")
 _UNDERSTOOD = ("preview, test or spam answer", "deleted, without id")
 _ADVICE = (
     "Is it the right file and kind, and do `columns` name the right columns? `goodwill doctor` shows them."
+)
+_OTHER_IDS = (
+    "{file}: its rows are known by another id column than before ({column}): their texts were stored anew, in place of "
+    "the earlier ones. If somebody was forgotten, run `goodwill db forget` for that person again."
 )
 
 
@@ -94,6 +101,8 @@ class TableKind:
         moments: fields that hold moments, which need a zone.
         days: fields that hold days.
         find_layout: understands the first rows.
+        identity: fields that ids of rows are made of.
+        replaces_ids: a file that gets another `id` column has its rows stored anew, in place of the old ones.
     """
 
     kind: str
@@ -101,6 +110,8 @@ class TableKind:
     moments: tuple[str, ...] = ()
     days: tuple[str, ...] = ()
     find_layout: FindLayout = plain_layout
+    identity: tuple[str, ...] = ()
+    replaces_ids: bool = False
 
 
 class TableConnector:
@@ -160,24 +171,29 @@ class TableConnector:
                 yield Batch(problems=(str(error),))
 
     def _fetch_file(self, path: Path, cursors: Mapping[str, str], now: datetime) -> Iterator[Batch]:
-        stream = clean_name(path.name)
+        stream = clean_name(escaped(path.name))
         fingerprint = file_fingerprint(
             path, _READING, self.kind, repr(replace(self._options, path=Path(path.name)))
         )
-        version, _, position = cursors.get(stream, "").partition(" ")
+        version, position, told = [*cursors.get(stream, "").split(" ", 2), "", ""][:3]
         if version != fingerprint:
             position = "0"
-        if position == _DONE:
+        if position == _DONE and (told or not self._table.identity):
             return
         done = int(position) if position.isascii() and position.isdigit() else 0
         context = self._context(path, now)
+        current = self._reading(path, context)
+        first = keep_first(told, current, lambda encoding: self._columns(path, encoding, current, context))
+        if position == _DONE:  # the cursor of an earlier version
+            yield Batch(cursors={stream: f"{fingerprint} {_DONE} {first.to_text()}"})
+            return
         read = self._make_reader(context)
         buffer, usability = BatchBuffer(), Usability(_UNDERSTOOD)
-        for row in self._rows(path, context):
+        for row in self._rows(path, context, current, first):
             # Rows stored before are read again, so that what a kind remembers of them is complete.
             items = [row] if isinstance(row, SkippedItem) else list(read(row))
             usability.see(items)
-            number = _number(row)
+            number = number_of(row)
             if number <= done:
                 continue
             for item in items:
@@ -185,17 +201,57 @@ class TableConnector:
                     yield buffer.take()
                 buffer.add(item)
             if buffer.is_full:
-                yield buffer.take({stream: f"{fingerprint} {number}"} if usability.is_usable else {})
+                yield buffer.take(
+                    {stream: f"{fingerprint} {number} {first.to_text()}"} if usability.is_usable else {}
+                )
         problem = usability.problem(stream, "rows", _ADVICE)
         if problem:  # without a cursor, so that every run says it until the file is another one
             yield replace(buffer.take(), problems=(problem,))
         else:
-            yield buffer.take({stream: f"{fingerprint} {_DONE}"})
+            yield self._last(buffer, stream, fingerprint, current, first)
 
-    def _rows(self, path: Path, context: RowContext) -> Iterator[Row | SkippedItem]:
-        with open_table(path, self._format, self._table.find_layout) as table:
-            for row in table.rows:
-                yield row if isinstance(row, SkippedItem) else replace(row, fields=context.fields)
+    def _last(
+        self, buffer: BatchBuffer, stream: str, fingerprint: str, current: FirstReading, first: FirstReading
+    ) -> Batch:
+        """What waits, with the cursor of a file that was read to its end."""
+        problems: tuple[str, ...] = ()
+        if self._table.replaces_ids and first.has_other_ids(current):
+            problems = (_OTHER_IDS.format(file=stream, column=current.columns["id"] or "none"),)
+            first = first.with_ids_of(current)
+        batch = buffer.take({stream: f"{fingerprint} {_DONE} {first.to_text()}"})
+        return replace(batch, problems=problems)
+
+    def _reading(self, path: Path, context: RowContext) -> FirstReading:
+        """How the file is understood now."""
+        found = detect_encoding(path)
+        columns = {field: context.fields.get(field, "") for field in self._table.identity}
+        return FirstReading(self._options.encoding or found, family_of(found), columns)
+
+    def _rows(
+        self, path: Path, context: RowContext, current: FirstReading, first: FirstReading
+    ) -> Iterator[Row | SkippedItem]:
+        find = self._table.find_layout
+        with ExitStack() as stack:
+            table = stack.enter_context(open_table(path, self._format, find))
+            rows = (
+                row if isinstance(row, SkippedItem) else replace(row, fields=context.fields)
+                for row in table.rows
+            )
+            formers = None
+            if not first.decodes_like(current):
+                told = replace(self._format, encoding=first.encoding)
+                formers = stack.enter_context(open_table(path, told, find)).rows
+            yield from rows if first.is_like(current) else with_former(rows, formers, first.columns)
+
+    def _columns(
+        self, path: Path, encoding: str, current: FirstReading, context: RowContext
+    ) -> tuple[str, ...]:
+        """The file's columns as they are called in an encoding."""
+        if encoding == current.encoding:
+            return context.layout.columns
+        told = replace(self._format, encoding=encoding)
+        with open_table(path, told, self._table.find_layout) as table:
+            return table.layout.columns
 
     def _context(self, path: Path, now: datetime | None) -> RowContext:
         """Understand a file's columns and dates from its beginning.
@@ -240,10 +296,6 @@ class TableConnector:
                 f"no file matches {path}: expected at least one, correct `path` in goodwill.toml."
             )
         return found
-
-
-def _number(row: Row | SkippedItem) -> int:
-    return row.number if isinstance(row, Row) else int(row.external_id.removeprefix("row "))
 
 
 def _delimiter(given: str, source: str) -> str:

@@ -85,11 +85,13 @@ class Row:
         number: 1 is the first row of the file (usually the header), as a spreadsheet counts.
         cells: column -> text.
         fields: our word -> column.
+        former: as the file's first reading understood it; None where that made the same ids.
     """
 
     number: int
     cells: Mapping[str, str]
     fields: Mapping[str, str] = field(default_factory=dict)
+    former: Row | None = None
 
     def __getitem__(self, name: str) -> str:
         """The cell our word stands for; "" when the file has no such column."""
