@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from connectors.base import Batch, CheckResult, Record
 from connectors.batches import BatchBuffer
@@ -172,9 +173,7 @@ class TableConnector:
 
     def _fetch_file(self, path: Path, cursors: Mapping[str, str], now: datetime) -> Iterator[Batch]:
         stream = clean_name(escaped(path.name))
-        fingerprint = file_fingerprint(
-            path, _READING, self.kind, repr(replace(self._options, path=Path(path.name)))
-        )
+        fingerprint = self._fingerprint(path, self._options)
         version, position, told = [*cursors.get(stream, "").split(" ", 2), "", ""][:3]
         if version != fingerprint:
             position = "0"
@@ -183,6 +182,7 @@ class TableConnector:
         done = int(position) if position.isascii() and position.isdigit() else 0
         context = self._context(path, now)
         current = self._reading(path, context)
+        told = told or self._told_before(path, version)
         first = keep_first(told, current, lambda encoding: self._columns(path, encoding, current, context))
         if position == _DONE:  # the cursor of an earlier version
             yield Batch(cursors={stream: f"{fingerprint} {_DONE} {first.to_text()}"})
@@ -209,6 +209,27 @@ class TableConnector:
             yield replace(buffer.take(), problems=(problem,))
         else:
             yield self._last(buffer, stream, fingerprint, current, first)
+
+    def _fingerprint(self, path: Path, options: TableOptions) -> str:
+        return file_fingerprint(path, _READING, self.kind, repr(replace(options, path=Path(path.name))))
+
+    def _told_before(self, path: Path, version: str) -> str:
+        """The first reading that a cursor of an earlier version does not tell; "" if it cannot be found out.
+
+        The file is the same, and `columns` or `encoding` are, or were not set at that time.
+        """
+        if not version or not self._table.identity:
+            return ""
+        unset: tuple[dict[str, Any], ...] = ({}, {"columns": {}}, {"encoding": ""})
+        for changes in (*unset, {"columns": {}, "encoding": ""}):
+            options = replace(self._options, **changes)
+            if self._fingerprint(path, options) == version:
+                former = TableConnector(self.name, self._table, options, self._make_reader)
+                try:
+                    return former._reading(path, former._context(path, None)).to_text()
+                except InputError:
+                    return ""
+        return ""
 
     def _last(
         self, buffer: BatchBuffer, stream: str, fingerprint: str, current: FirstReading, first: FirstReading

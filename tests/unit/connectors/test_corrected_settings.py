@@ -182,6 +182,17 @@ def test_a_cursor_of_an_earlier_version_learns_the_first_reading(path: Path) -> 
     assert (len(store.records), store.added) == (2, 2)
 
 
+@pytest.mark.parametrize("encoding", ["", "cp1251"])
+def test_a_cursor_of_an_earlier_version_and_a_correction_at_once(path: Path, encoding: str) -> None:
+    """Where the settings were not there before, the rows of the unchanged file are found."""
+    path.write_bytes(CYRILLIC.replace("Author", "Nick").encode("cp1251"))
+    store = MemoryStore()
+    sync(path, store)
+    store.cursors = {name: " ".join(cursor.split()[:2]) for name, cursor in store.cursors.items()}
+    sync(path, store, columns={"author": "Nick"}, encoding=encoding)
+    assert (texts(store), store.added) == (["plain", "Баннер мешает"], 2)
+
+
 def test_a_file_with_other_columns_starts_anew(path: Path) -> None:
     """Ids cannot be made of columns that are gone."""
     path.write_text(POSTS)
