@@ -34,6 +34,14 @@ class BadNumberError(ValueError):
     """A cell that should hold a number and does not."""
 
 
+class UnclearNumberError(BadNumberError):
+    """A number that is a thousand times another, depending on what its only dot means: "12.000"."""
+
+
+TWO_WAYS = 'can be read in two ways, set decimal to "," or "."'
+"""What is said of an unclear number."""
+
+
 def is_nothing(text: str) -> bool:
     """Whether a cell says "no value", in one of the usual ways."""
     return text.strip().casefold() in _NOTHING
@@ -56,16 +64,18 @@ def parse_count(text: str) -> int | None:
     return int(plain)
 
 
-def parse_number(text: str, decimal: Decimal = "auto", usual: Mark = ".") -> float | None:
+def parse_number(text: str, decimal: Decimal = "auto", usual: Mark | None = ".") -> float | None:
     """A number with currency signs and grouping; "95 %" is 0.95; None for an empty cell.
 
     Args:
         text: the cell.
         decimal: the decimal mark, "." or ","; the other one and spaces group thousands. "auto" takes the mark
             that can be no other: "1.234,5", "31,5" and "0,082" have a comma, "1,234.5" and "1,234,567" a point.
-        usual: the mark "auto" takes where both are possible: "1,234" is 1234 with "." and 1.234 with ",".
+        usual: the mark "auto" takes where both are possible: "1,234" is 1234 with "." and 1.234 with ",". None =
+            nothing tells: then "1,234" is 1234, "1.234 %" has a decimal point, and another "1.234" is refused.
 
     Raises:
+        UnclearNumberError: it has one dot with three digits behind it, and nothing tells what it means.
         BadNumberError: it is no number, or what groups its digits does not stand where thousands end.
     """
     if is_nothing(text):
@@ -75,6 +85,10 @@ def parse_number(text: str, decimal: Decimal = "auto", usual: Mark = ".") -> flo
         raise BadNumberError(text)
     digits = found["digits"]
     mark = (_only_mark(digits) or usual) if decimal == "auto" else decimal
+    if mark is None:
+        if "." in digits and not (found["percent"] or found["exponent"]):
+            raise UnclearNumberError(text)
+        mark = "."
     whole, _, fraction = digits.partition(mark)
     group = _OTHER[mark]
     if group in whole and not _GROUPS[group].fullmatch(whole):
@@ -86,13 +100,15 @@ def parse_number(text: str, decimal: Decimal = "auto", usual: Mark = ".") -> flo
     return number / 100 if found["percent"] else number
 
 
-def usual_mark(cells: Iterable[str]) -> Mark:
-    """The decimal mark of a column: "," where cells show it for certain and none shows a point."""
+def usual_mark(cells: Iterable[str]) -> Mark | None:
+    """The decimal mark of a column: "," where cells show it for certain and none shows a point; None = none is shown."""
     marks: set[str] = set()
     for cell in cells:
         found = _NUMBER.fullmatch(_bare(cell)) if len(cell) <= _LONGEST_NUMBER else None
         if found and (mark := _only_mark(found["digits"])):
             marks.add(mark)
+    if not marks:
+        return None
     return "," if marks == {","} else "."
 
 

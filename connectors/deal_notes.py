@@ -13,7 +13,16 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from connectors.base import Connector, Record
-from connectors.cell_values import BadNumberError, Decimal, is_nothing, parse_number, parse_yes_no, stable_id
+from connectors.cell_values import (
+    TWO_WAYS,
+    BadNumberError,
+    Decimal,
+    UnclearNumberError,
+    is_nothing,
+    parse_number,
+    parse_yes_no,
+    stable_id,
+)
 from connectors.dates import BadDate, shown_value
 from connectors.kinds import ConnectorKind, SourceContext
 from connectors.mail_text import read_note
@@ -184,8 +193,9 @@ class DealNotesReader:
         try:
             usual = self._context.usual_mark(row.fields.get("amount", ""))
             return parse_number(row["amount"], self._decimal, usual)
-        except BadNumberError:
-            problems.append(row.skip("amount not read (row kept)", f"amount is {shown_value(row['amount'])}"))
+        except BadNumberError as error:
+            what = TWO_WAYS if isinstance(error, UnclearNumberError) else "not read"
+            problems.append(row.skip(f"amount {what} (row kept)", f"amount is {shown_value(row['amount'])}"))
             return None
 
     def _closed_on(self, row: Row, problems: list[SkippedItem], *, won: bool | None) -> date | None:

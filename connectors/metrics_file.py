@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from connectors.base import Connector, Record
-from connectors.cell_values import BadNumberError, Decimal, parse_number
+from connectors.cell_values import TWO_WAYS, BadNumberError, Decimal, UnclearNumberError, parse_number
 from connectors.dates import shown_value
 from connectors.kinds import ConnectorKind, SourceContext
 from connectors.options import option
@@ -91,6 +91,8 @@ class MetricReader:
             return row.skip("metric and day given twice", f"row {self._seen[key]} has both too and is kept")
         try:
             value, numerator, denominator = (self._number(row, column) for column in columns)
+        except UnclearNumberError as error:
+            return row.skip(f"number {TWO_WAYS}", f"it is {shown_value(str(error))}")
         except BadNumberError as error:
             return row.skip("not a number", f"it is {shown_value(str(error))}")
         try:

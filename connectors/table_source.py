@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -74,7 +74,7 @@ class RowContext:
         now: the run's moment.
         layout: the file's.
         fields: our word -> the file's column, for the columns that are there.
-        comma_columns: the file's columns whose first cells show that decimals follow a comma.
+        marks: the file's columns whose first cells (or whose format) show the decimal mark, and the mark.
     """
 
     source: str
@@ -82,11 +82,11 @@ class RowContext:
     now: datetime
     layout: Layout
     fields: Mapping[str, str]
-    comma_columns: frozenset[str] = frozenset()
+    marks: Mapping[str, Mark] = field(default_factory=dict)
 
-    def usual_mark(self, column: str) -> Mark:
-        """The decimal mark of the file's column, for numbers that can be read in two ways."""
-        return "," if column in self.comma_columns else "."
+    def usual_mark(self, column: str) -> Mark | None:
+        """The decimal mark of the file's column, for numbers that can be read in two ways; None = none is shown."""
+        return self.marks.get(column)
 
 
 RowReader = Callable[[Row], Iterable[Record | SkippedItem]]
@@ -296,16 +296,15 @@ class TableConnector:
             self._zone or parse_zone(layout.time_zone, self.name),
             self._options.date_format,
         )
-        for field in (*self._table.moments, *self._table.days):
-            if field in fields:
-                values = [row.cells.get(fields[field], "") for row in sample]
+        for word in (*self._table.moments, *self._table.days):
+            if word in fields:
+                values = [row.cells.get(fields[word], "") for row in sample]
                 dates.examine(
-                    values, f"{fields[field]!r} of {path.name}", needs_zone=field in self._table.moments
+                    values, f"{fields[word]!r} of {path.name}", needs_zone=word in self._table.moments
                 )
-        commas = frozenset(
-            name for name in layout.columns if usual_mark(row.cells.get(name, "") for row in sample) == ","
-        )
-        return RowContext(self.name, dates, now or _END_OF_TIME, layout, fields, commas)
+        shown = {name: usual_mark(row.cells.get(name, "") for row in sample) for name in layout.columns}
+        marks = {name: mark for name, found in shown.items() if (mark := found or layout.decimal)}
+        return RowContext(self.name, dates, now or _END_OF_TIME, layout, fields, marks)
 
     def _files(self) -> list[Path]:
         path = self._options.path

@@ -6,12 +6,13 @@ import io
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import islice
 from pathlib import Path
 from typing import Literal
 
+from connectors.cell_values import Mark
 from connectors.csv_tables import CsvReader, CsvRecord, vote_delimiter
 from connectors.dates import DateOrder
 from connectors.json_values import BadJson, as_text, parse_json, parse_json_array
@@ -58,6 +59,7 @@ class Layout:
         guessed: our word -> column by the words of a question, for what no column's name tells.
         date_order, time_zone: how the tool writes dates, where its layout tells; the user's options win.
         name: what kind of layout it is, for `goodwill doctor`.
+        decimal: the decimal mark, where the format has one of its own (JSON).
     """
 
     columns: tuple[str, ...]
@@ -67,6 +69,7 @@ class Layout:
     date_order: DateOrder | None = None
     time_zone: str | None = None
     name: str = ""
+    decimal: Mark | None = None
 
 
 FindLayout = Callable[[Sequence[Sequence[str]]], Layout]
@@ -269,7 +272,7 @@ def _json_table(path: Path, values: Iterator[tuple[int, object]], find_layout: F
             columns.update(dict.fromkeys(_flat(value)))
     if not columns:
         raise InputError(f"{path.name} holds no JSON object: expected one object per row.")
-    layout = find_layout([tuple(columns)])
+    layout = replace(find_layout([tuple(columns)]), decimal=".")
     return Table(layout, _json_rows(first, values))
 
 

@@ -14,7 +14,15 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from connectors.cell_values import BadNumberError, Decimal, Mark, parse_count, parse_number, usual_mark
+from connectors.cell_values import (
+    BadNumberError,
+    Decimal,
+    Mark,
+    UnclearNumberError,
+    parse_count,
+    parse_number,
+    usual_mark,
+)
 from connectors.csv_tables import DELIMITERS, CsvReader, CsvRecord, vote_delimiter
 from connectors.dates import BadDate, DateReader
 from connectors.html_text import html_to_text
@@ -195,6 +203,28 @@ def test_what_can_be_read_in_two_ways_follows_its_column(thousands: int, rest: i
     assert parse_number(written, usual=usual_mark(["31,5", "31.5"])) == grouped
     assert parse_number(written, usual=usual_mark([written, "2,345,678"])) == grouped
     assert parse_number(written, ",") == decimal
+
+
+@given(st.integers(1, 999), st.integers(0, 999))
+@relaxed
+def test_three_digits_behind_one_dot_are_read_as_their_column_shows_or_not_at_all(
+    whole: int, rest: int
+) -> None:
+    """ "12.000" is 12 or 12000: a column that shows neither leaves it unread; percentages have decimals."""
+    written = f"{whole}.{rest:03}"
+    grouped, decimal = float(whole * 1000 + rest), float(written)
+    for cells in (["31,5"], ["1.234.567"], ["12.000,50"]):
+        assert parse_number(written, usual=usual_mark([*cells, written])) == grouped
+    for cells in (["31.5"], ["0.125"], ["1500.000"], ["1,234.50"]):
+        assert parse_number(written, usual=usual_mark([*cells, written])) == decimal
+    nothing_shown = usual_mark([written, "7", "870", "1,234", "n/a", ""])
+    with pytest.raises(UnclearNumberError):
+        parse_number(f"{written} EUR", usual=nothing_shown)
+    assert parse_number("1,234", usual=nothing_shown) == 1234.0
+    assert parse_number(f"{written} %", usual=nothing_shown) == decimal / 100
+    assert parse_number(written, ",", nothing_shown) == grouped
+    assert parse_number(written, ".", nothing_shown) == decimal
+    assert parse_count(written) == grouped
 
 
 @pytest.mark.parametrize(

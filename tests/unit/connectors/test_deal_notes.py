@@ -156,6 +156,29 @@ def test_amounts_with_a_decimal_comma_need_no_setting(tmp_path: Path) -> None:
     assert [record.amount for record in seen.records if isinstance(record, Deal)] == [12000.5, 12000.0, 1.5]
 
 
+def test_an_amount_that_can_be_read_in_two_ways_is_not_guessed(tmp_path: Path) -> None:
+    """12.000 EUR is 12 or 12000: another amount, the setting or JSON tells, else the row is kept without it."""
+    rows = ["a;2026-10-01;d1;12.000 EUR", "b;2026-10-01;d2;870"]
+    content = "note;date;deal;amount\n" + "\n".join(rows)
+    seen = see(tmp_path, "deal_notes", content)
+    assert [record.amount for record in seen.records if isinstance(record, Deal)] == [None, 870.0]
+    assert seen.skipped == {'amount can be read in two ways, set decimal to "," or "." (row kept)': 1}
+    for decimal, amount in ((",", 12000.0), (".", 12.0)):
+        records = see(tmp_path, "deal_notes", content, decimal=decimal).records
+        assert [record.amount for record in records if isinstance(record, Deal)] == [amount, 870.0]
+    shown = see(tmp_path, "deal_notes", content + "\nc;2026-10-01;d3;7.50").records
+    assert [record.amount for record in shown if isinstance(record, Deal)] == [12.0, 870.0, 7.5]
+    json = '[{"note": "a", "date": "2026-10-01", "deal": "d1", "amount": 12.125}]'
+    (told,) = [r for r in see(tmp_path, "deal_notes", json, name="notes.json").records if isinstance(r, Deal)]
+    assert told.amount == 12.125
+
+
+def test_a_metric_that_can_be_read_in_two_ways_is_not_guessed(tmp_path: Path) -> None:
+    seen = see(tmp_path, "metrics", "metric;date;value\na;2026-10-01;12.000\nb;2026-10-01;7\n")
+    assert [point.value for point in seen.records] == [7.0]
+    assert seen.skipped == {'number can be read in two ways, set decimal to "," or "."': 1}
+
+
 def test_metrics_with_a_decimal_comma_need_no_setting(tmp_path: Path) -> None:
     """In long and in wide form, each column for itself."""
     long = "metric;date;value\na;2026-10-01;31,5 %\nb;2026-10-01;0,082\nc;2026-10-01;1,234\n"
