@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 
@@ -25,7 +25,7 @@ NAME, COMPANY, ADDRESS, NUMBER, LINK, SECRET = (
 )
 PLACEHOLDERS = (NAME, COMPANY, ADDRESS, NUMBER, LINK, SECRET)
 _LONGEST_NAME = 5
-_SHORTEST_PART = 3
+SHORTEST_PART = 3
 _LONG_HANDLE = 10
 """Characters of an account's name: a longer one is also known by its pieces, and no "follow_up" is hidden."""
 _RULES = 4
@@ -124,14 +124,14 @@ class KnownNames:
             hyphen or an underscore, by all their lower-case pieces.
     """
 
-    people: frozenset[tuple[str, ...]] = frozenset()
+    people: Collection[tuple[str, ...]] = frozenset()
     parts: frozenset[str] = frozenset()
-    handles: frozenset[str] = frozenset()
-    companies: frozenset[tuple[str, ...]] = frozenset()
+    handles: Collection[str] = frozenset()
+    companies: Collection[tuple[str, ...]] = frozenset()
     ours: frozenset[str] = frozenset()
     allowed: frozenset[tuple[str, ...]] = frozenset()
     fingerprint: str = ""
-    starts: frozenset[str] = field(init=False)
+    starts: Collection[str] = field(init=False)
     pieces: Mapping[tuple[str, ...], str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -140,7 +140,7 @@ class KnownNames:
         object.__setattr__(self, "starts", frozenset(sequence[0] for sequence in sequences if sequence))
         handles = ((handle.lower(),) for handle in self.handles if len(handle) > _LONG_HANDLE)
         pieces = {
-            tuple(_PIECE.findall("-".join(name))): mark
+            pieces_of(name): mark
             for names, mark in ((self.companies, COMPANY), (self.people, NAME), (handles, NAME))
             for name in names
             if any("-" in word or "_" in word for word in name)
@@ -177,7 +177,7 @@ class KnownNames:
             if len(words) > 1:
                 full.add(tuple(word.lower() for word in words[:_LONGEST_NAME]))
                 parts.update(
-                    w for w in words if len(w) >= _SHORTEST_PART and w[0].isupper() and w.lower() not in own
+                    w for w in words if len(w) >= SHORTEST_PART and w[0].isupper() and w.lower() not in own
                 )
             elif plain:
                 handles.add(plain.lstrip("@"))
@@ -186,11 +186,9 @@ class KnownNames:
         customers = {
             name
             for name in customers
-            if name and not set(name) <= own and len("".join(name)) >= _SHORTEST_PART
+            if name and not set(name) <= own and len("".join(name)) >= SHORTEST_PART
         }
-        handles = {
-            handle for handle in handles if len(handle) >= _SHORTEST_PART and handle.lower() not in own
-        }
+        handles = {handle for handle in handles if len(handle) >= SHORTEST_PART and handle.lower() not in own}
         sequences = (tuple(_words(name)[:_LONGEST_NAME]) for name in allowed)
         shown = frozenset(sequence for sequence in sequences if sequence)
         return cls(
@@ -202,6 +200,11 @@ class KnownNames:
             allowed=shown,
             fingerprint=fingerprint,
         )
+
+
+def pieces_of(name: Sequence[str]) -> tuple[str, ...]:
+    """The pieces of words that may have hyphens or underscores."""
+    return tuple(_PIECE.findall("-".join(name)))
 
 
 def _words(name: str) -> list[str]:

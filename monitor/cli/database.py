@@ -18,6 +18,7 @@ def register(app: typer.Typer) -> None:
     group.command("search")(search)
     group.command("sources")(list_sources)
     group.command("forget")(forget)
+    group.command("untrace")(untrace)
     app.add_typer(group, name="db")
 
 
@@ -100,23 +101,56 @@ def forget(
     context: typer.Context,
     author: Annotated[str, typer.Option("--author", help="The person's id at the source.")],
     source: Annotated[str, typer.Option("--source", help="The source, as `goodwill db sources` names it.")],
+    without_trace: Annotated[
+        bool,
+        typer.Option(
+            "--without-trace",
+            help="Keep no keyed hashes of the name: what others wrote of the person then shows it.",
+        ),
+    ] = False,
     json_output: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
 ) -> None:
-    """Delete everything a person wrote in a source, for good; only counts stay."""
+    """Delete everything a person wrote in a source, for good; only counts and keyed hashes of the name stay."""
     from monitor.store.lock import exclusive
     from monitor.workflow.forget import forget_person
 
     state = state_of(context)
     loaded = state.load()
     with state.open_database(loaded) as database, exclusive(database):
-        done = forget_person(database, source, author, now=now())
+        done = forget_person(database, source, author, now=now(), without_trace=without_trace)
     if json_output:
         print_json(asdict(done))
         return
     typer.echo(
         f"{done.posts} posts deleted, {done.answers} NPS answers and {done.deals} deals made anonymous"
     )
+    if done.name_hashes:
+        typer.echo(
+            f"{done.name_hashes} keyed hashes of the name stay, so that other people's posts do not show it; "
+            "`goodwill db untrace` erases them"
+        )
     if not (done.posts or done.answers or done.deals):
         state.complain(
             f"goodwill: {source} knows no {author!r}: give the id at the source (Slack: U..., Reddit: t2_...), not the name."
         )
+
+
+def untrace(
+    context: typer.Context,
+    name: Annotated[
+        str | None, typer.Option("--name", help="Only this name's, written as its source showed it.")
+    ] = None,
+    json_output: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
+) -> None:
+    """Erase the keyed hashes of names that left the database; other people's posts then show these names."""
+    from monitor.store.lock import exclusive
+    from monitor.workflow.forget import erase_traces
+
+    state = state_of(context)
+    loaded = state.load()
+    with state.open_database(loaded) as database, exclusive(database):
+        erased = erase_traces(database, name)
+    if json_output:
+        print_json({"erased": erased})
+        return
+    typer.echo(f"{erased} keyed hashes erased")

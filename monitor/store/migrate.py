@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 
 from monitor.errors import StoreError
 
-HEAD_REVISION = "0003"
+HEAD_REVISION = "0004"
 """The newest revision in migrations/versions (a test holds the two together)."""
 
 _MIGRATIONS = Path(__file__).parent / "migrations"

@@ -19,6 +19,7 @@ _COUNTED = (
     "nps_responses",
     "metrics",
     "deals",
+    "forgotten_names",
 )
 
 

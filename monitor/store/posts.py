@@ -12,12 +12,13 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Connection, Row, Table, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Table, and_, delete, func, select, update
 
 from monitor.domain.posts import DeletedPost, Post, PostKind, Voice, VoiceSegment, text_hash
 from monitor.store import bulk, search
 from monitor.store.arrivals import note_arrivals
 from monitor.store.findings import drop_quoting_findings
+from monitor.store.forgotten import LostNames
 from monitor.store.tables import (
     AuthorRow,
     ChannelRow,
@@ -157,10 +158,13 @@ def label_is_current() -> ColumnElement[bool]:
     return LABELS.c.labelling_id.not_like(f"%{_OUTDATED}")
 
 
-def delete_posts(connection: Connection, deleted: Sequence[DeletedPost], *, now: datetime) -> int:
+def delete_posts(
+    connection: Connection, deleted: Sequence[DeletedPost], *, now: datetime, lost: LostNames | None = None
+) -> int:
     """Honour deletions at the source: text, author, versions, scores, corrections and search entry go.
 
-    Day, source, kind and the label's counts stay, so that history does not change its totals.
+    Day, source, kind and the label's counts stay, so that history does not change its totals. `lost` takes
+    the names of authors who have no other post.
 
     Returns:
         the number of posts that were not yet deleted.
@@ -176,30 +180,34 @@ def delete_posts(connection: Connection, deleted: Sequence[DeletedPost], *, now:
             query = by_external_id(POSTS, list(POSTS.columns), source, part)
             rows = connection.execute(query.where(POSTS.c.deleted_at.is_(None))).all()
             for row in rows:
-                _forget_row(connection, row, now)
+                _forget_row(connection, row, now, lost)
             count += len(rows)
     if count:
         drop_quoting_findings(connection)
     return count
 
 
-def delete_author(connection: Connection, source: str, author_id: str, *, now: datetime) -> int:
+def delete_author(
+    connection: Connection, source: str, author_id: str, *, now: datetime, lost: LostNames | None = None
+) -> int:
     """Delete everything one author wrote in a source, for good; returns the number of posts.
 
-    Unlike a post deleted at its source, a forgotten one is not revived by a fresh copy.
+    Unlike a post deleted at its source, a forgotten one is not revived by a fresh copy. `lost` takes the name.
     """
     query = select(POSTS).where(
         POSTS.c.source == source, POSTS.c.author_id == author_id, POSTS.c.deleted_at.is_(None)
     )
     rows = connection.execute(query).all()
     for row in rows:
-        _forget_row(connection, row, now, mark=FORGOTTEN)
+        _forget_row(connection, row, now, lost, mark=FORGOTTEN)
     if rows:
         drop_quoting_findings(connection)
     return len(rows)
 
 
-def delete_older(connection: Connection, source: str, oldest: datetime, *, now: datetime) -> int:
+def delete_older(
+    connection: Connection, source: str, oldest: datetime, *, now: datetime, lost: LostNames | None = None
+) -> int:
     """Delete a source's posts from before `oldest` (its retention period), as if the source had."""
     query = (
         select(POSTS)
@@ -209,14 +217,16 @@ def delete_older(connection: Connection, source: str, oldest: datetime, *, now: 
     count = 0
     while rows := connection.execute(query).all():
         for row in rows:
-            _forget_row(connection, row, now)
+            _forget_row(connection, row, now, lost)
         count += len(rows)
     if count:
         drop_quoting_findings(connection)
     return count
 
 
-def _forget_row(connection: Connection, row: Row[Any], now: datetime, mark: str = _DELETED) -> None:
+def _forget_row(
+    connection: Connection, row: Row[Any], now: datetime, lost: LostNames | None, mark: str = _DELETED
+) -> None:
     search.remove(connection, [(row.id, row.text)])
     connection.execute(delete(VERSIONS).where(VERSIONS.c.post_id == row.id))
     connection.execute(
@@ -240,9 +250,12 @@ def _forget_row(connection: Connection, row: Row[Any], now: datetime, mark: str 
     if row.author_id is not None:
         others = select(POSTS.c.id).where(POSTS.c.source == row.source, POSTS.c.author_id == row.author_id)
         if connection.execute(others.limit(1)).first() is None:
-            connection.execute(
-                delete(AUTHORS).where(AUTHORS.c.source == row.source, AUTHORS.c.external_id == row.author_id)
-            )
+            author = and_(AUTHORS.c.source == row.source, AUTHORS.c.external_id == row.author_id)
+            if lost is not None:
+                for gone in connection.execute(select(AUTHORS.c.name, AUTHORS.c.account).where(author)):
+                    lost.people.add(gone.name)
+                    lost.accounts.update([gone.account] if gone.account else [])
+            connection.execute(delete(AUTHORS).where(author))
 
 
 def _drop_unused_scores(connection: Connection, score_hashes: set[str]) -> None:

@@ -19,6 +19,7 @@ from monitor.domain.campaigns import Campaign, CampaignResult, KnownIncident
 from monitor.domain.deals import Deal
 from monitor.domain.metrics import MetricPoint
 from monitor.domain.nps import NpsResponse
+from monitor.store.forgotten import LostNames
 from monitor.store.tables import (
     CampaignResultRow,
     CampaignRow,
@@ -138,35 +139,51 @@ def _read_rows(connection: Connection, kind: type[T], since: Any, until: Any) ->
         yield kind(**values)
 
 
-def forget_respondent(connection: Connection, source: str, respondent_id: str) -> int:
+def forget_respondent(
+    connection: Connection, source: str, respondent_id: str, lost: LostNames | None = None
+) -> int:
     """Take the person out of their NPS answers, for good; score and day stay as counts.
+
+    Args:
+        connection: inside a write transaction.
+        source: the answers' source.
+        respondent_id: the person's id there.
+        lost: takes the names of the accounts.
 
     Returns:
         the number of answers.
     """
     answers = _MAPPINGS[NpsResponse].table
     return _make_anonymous(
-        connection, and_(answers.c.source == source, answers.c.respondent_id == respondent_id)
+        connection, and_(answers.c.source == source, answers.c.respondent_id == respondent_id), lost
     )
 
 
-def forget_older_respondents(connection: Connection, source: str, oldest: datetime) -> int:
+def forget_older_respondents(
+    connection: Connection, source: str, oldest: datetime, lost: LostNames | None = None
+) -> int:
     """Take the people out of a source's NPS answers from before `oldest` (its retention period)."""
     answers = _MAPPINGS[NpsResponse].table
     known = answers.c.respondent_id.is_not(None) | answers.c.account.is_not(None)
     return _make_anonymous(
-        connection, and_(answers.c.source == source, answers.c.answered_at < oldest, known)
+        connection, and_(answers.c.source == source, answers.c.answered_at < oldest, known), lost
     )
 
 
-def _make_anonymous(connection: Connection, condition: ColumnElement[bool]) -> int:
-    statement = update(_MAPPINGS[NpsResponse].table).where(condition)
+def _make_anonymous(connection: Connection, condition: ColumnElement[bool], lost: LostNames | None) -> int:
+    answers = _MAPPINGS[NpsResponse].table
+    if lost is not None:
+        accounts = select(answers.c.account).where(condition).distinct()
+        lost.accounts.update(name for name in connection.execute(accounts).scalars() if name)
     values = {"respondent_id": None, "account": None, "row_hash": FORGOTTEN}
-    return connection.execute(statement.values(**values)).rowcount
+    return connection.execute(update(answers).where(condition).values(**values)).rowcount
 
 
-def forget_owner(connection: Connection, source: str, owner: str) -> int:
+def forget_owner(connection: Connection, source: str, owner: str, lost: LostNames | None = None) -> int:
     """Take a person's name off their deals, until the CRM says something new about one of them."""
     deals = _MAPPINGS[Deal].table
     statement = update(deals).where(deals.c.source == source, deals.c.owner == owner).values(owner=None)
-    return connection.execute(statement).rowcount
+    count = connection.execute(statement).rowcount
+    if count and lost is not None:
+        lost.accounts.add(owner)
+    return count

@@ -17,17 +17,9 @@ from typing import Any
 from sqlalchemy import Column, Index, LargeBinary, MetaData, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from monitor.store.types import SortedJson, UtcDateTime
+from monitor.store.types import NAMING_CONVENTION, SortedJson, UtcDateTime
 
-SQLModel.metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(column_0_label)s",
-        "uq": "uq_%(table_name)s_%(column_0_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
+SQLModel.metadata = MetaData(naming_convention=NAMING_CONVENTION)
 
 
 def _moment(*, nullable: bool = False, index: bool = False) -> Any:
@@ -122,6 +114,14 @@ class AuthorRow(SQLModel, table=True):
     external_id: str = Field(primary_key=True)
     name: str
     account: str | None = None
+
+
+class ForgottenNameRow(SQLModel, table=True):
+    """A keyed hash of a name that left: nothing else is known of it."""
+
+    __tablename__ = "forgotten_names"
+    __table_args__ = {"sqlite_with_rowid": False}
+    digest: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
 
 
 class PostRow(SQLModel, table=True):

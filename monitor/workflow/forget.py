@@ -1,4 +1,7 @@
-"""Forget: what one person wrote, and what is older than its source may be kept."""
+"""Forget: what one person wrote, and what is older than its source may be kept.
+
+Of the names that go, keyed hashes stay, so that what other people wrote of them is still redacted.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +9,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from monitor.domain.posts import IdentityPolicy
 from monitor.errors import InputError
+from monitor.store import forgotten, search
 from monitor.store import posts as post_store
 from monitor.store import records as record_store
-from monitor.store import search
 from monitor.store import sources as source_store
 from monitor.store.database import Database
+from monitor.store.forgotten import LostNames
+from monitor.store.queries import ReadConnection
+from reports.forgotten_names import name_hashes
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,14 +29,18 @@ class Forgotten:
         posts: texts deleted.
         answers: NPS answers that lost their person.
         deals: deals that lost their owner's name.
+        name_hashes: keyed hashes that stay, by which the name is hidden in other people's posts.
     """
 
     posts: int
     answers: int
     deals: int
+    name_hashes: int = 0
 
 
-def forget_person(database: Database, source: str, person: str, *, now: datetime) -> Forgotten:
+def forget_person(
+    database: Database, source: str, person: str, *, now: datetime, without_trace: bool = False
+) -> Forgotten:
     """Delete everything one person wrote in a source, for good; only counts stay.
 
     Args:
@@ -37,6 +48,7 @@ def forget_person(database: Database, source: str, person: str, *, now: datetime
         source: a source's name.
         person: the author's (or respondent's) id at that source.
         now: the run's moment, aware UTC.
+        without_trace: keep no hashes of the person's names either, nor those of an earlier time.
 
     Raises:
         InputError: the database knows no such source.
@@ -48,12 +60,45 @@ def forget_person(database: Database, source: str, person: str, *, now: datetime
                 f"no source {source!r} was ever read: expected one of {', '.join(known) or 'none yet'}. "
                 "`goodwill db sources` lists them."
             )
-        posts = post_store.delete_author(connection, source, person, now=now)
-        answers = record_store.forget_respondent(connection, source, person)
-        deals = record_store.forget_owner(connection, source, person)
+        lost = LostNames()
+        posts = post_store.delete_author(connection, source, person, now=now, lost=lost)
+        answers = record_store.forget_respondent(connection, source, person, lost)
+        deals = record_store.forget_owner(connection, source, person, lost)
+        if without_trace:
+            kept = 0
+            _erase(connection, lost.people | (lost.accounts & {person}))
+        else:
+            kept = keep_hashes(connection, lost)
         search.purge(connection)
     database.shrink_log()
-    return Forgotten(posts, answers, deals)
+    return Forgotten(posts, answers, deals, kept)
+
+
+def keep_hashes(connection: ReadConnection, lost: LostNames) -> int:
+    """Keep keyed hashes of names that left, in the transaction that deletes them; returns how many."""
+    if not (lost.people or lost.accounts):
+        return 0
+    digests = name_hashes(forgotten.make_key(connection), lost.people, lost.accounts)
+    forgotten.add_hashes(connection, digests)
+    return len(digests)
+
+
+def _erase(connection: ReadConnection, names: set[str]) -> int:
+    key = forgotten.read_key(connection)
+    return 0 if key is None else forgotten.remove_hashes(connection, name_hashes(key, names, names))
+
+
+def erase_traces(database: Database, name: str | None = None) -> int:
+    """Erase the keyed hashes of one name, or all of them and the key; returns how many.
+
+    Args:
+        database: the caller holds its run lock.
+        name: a person's or customer's name as it was; None for all.
+    """
+    with database.transaction() as connection:
+        count = forgotten.erase_hashes(connection) if name is None else _erase(connection, {name})
+    database.shrink_log()
+    return count
 
 
 def forget_old(database: Database, retention_days: Mapping[str, int], *, now: datetime) -> int:
@@ -71,6 +116,18 @@ def forget_old(database: Database, retention_days: Mapping[str, int], *, now: da
     for source, days in sorted(retention_days.items()):
         oldest = now - timedelta(days=days)
         with database.transaction() as connection:
-            count += post_store.delete_older(connection, source, oldest, now=now)
-            record_store.forget_older_respondents(connection, source, oldest)
+            lost = LostNames()
+            count += post_store.delete_older(connection, source, oldest, now=now, lost=lost)
+            record_store.forget_older_respondents(connection, source, oldest, lost)
+            if source in _first_party(connection):
+                keep_hashes(connection, lost)
     return count
+
+
+def _first_party(connection: ReadConnection) -> set[str]:
+    """Sources whose people may be known: elsewhere a name goes with the last post, and nothing stays of it."""
+    return {
+        stored.name
+        for stored in source_store.read_sources(connection)
+        if stored.identity_policy is IdentityPolicy.FIRST_PARTY
+    }

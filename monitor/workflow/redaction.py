@@ -1,4 +1,4 @@
-"""Redactors that know the names in the database."""
+"""Redactors that know the names in the database, and recognise those that left it."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from collections.abc import Callable
 from functools import cache
 
 from monitor.settings import Loaded
-from monitor.store import queries
+from monitor.store import forgotten, queries
 from monitor.store.database import Database
+from reports.forgotten_names import recognising
 from reports.redact import KnownNames, Redactor
 
 
@@ -43,4 +44,6 @@ def build_strict_redactor(database: Database) -> Redactor:
 def _redactor(database: Database, ours: tuple[str, ...] = (), allowed: tuple[str, ...] = ()) -> Redactor:
     with database.reading() as connection:
         people, accounts = queries.person_names(connection), queries.account_names(connection)
-    return Redactor(KnownNames.build(people, accounts, ours, allowed))
+        key, digests = forgotten.read_key(connection), forgotten.read_hashes(connection)
+    known = KnownNames.build(people, accounts, ours, allowed)
+    return Redactor(recognising(known, key, digests) if key else known)

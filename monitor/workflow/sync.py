@@ -14,14 +14,16 @@ from typing import Literal
 
 from connectors.base import Batch, Connector
 from monitor.domain.metrics import MetricPoint
-from monitor.domain.posts import CoverageGap, DeletedPost, Post, SkippedItem, SyncSummary
+from monitor.domain.posts import CoverageGap, DeletedPost, IdentityPolicy, Post, SkippedItem, SyncSummary
 from monitor.errors import GoodwillError, StoreError
 from monitor.store import posts as post_store
 from monitor.store import search
 from monitor.store import sources as source_store
 from monitor.store.database import Database
+from monitor.store.forgotten import LostNames
 from monitor.store.records import StoredRecord, save_records
 from monitor.store.upsert import WriteCounts
+from monitor.workflow.forget import keep_hashes
 
 Status = Literal["complete", "partial", "failed"]
 _EXAMPLES = 3
@@ -166,7 +168,10 @@ def _store_batch(database: Database, job: SourceJob, batch: Batch, tally: _Tally
     with database.transaction() as connection:
         tally.counts += post_store.save_posts(connection, posts, zone=database.time_zone, now=now)
         tally.counts += save_records(connection, others)
-        tally.deleted += post_store.delete_posts(connection, deleted, now=now)
+        lost = LostNames()
+        tally.deleted += post_store.delete_posts(connection, deleted, now=now, lost=lost)
+        if job.connector.identity_policy is IdentityPolicy.FIRST_PARTY:
+            keep_hashes(connection, lost)
         source_store.save_gaps(connection, batch.gaps)
         source_store.save_cursors(connection, job.connector.name, batch.cursors)
     tally.metrics.update(record.metric for record in others if isinstance(record, MetricPoint))
