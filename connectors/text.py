@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from monitor.domain.posts import MAXIMUM_TEXT_LENGTH
+from monitor.domain.quotations import without_quotations
 
 # C0 and C1 controls except tab and newline; NUL and escape sequences would reach databases and terminals.
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
@@ -39,12 +40,15 @@ def clean_text(text: str) -> tuple[str, bool]:
 
 
 # A line that begins with > repeats somebody else's words; >! opens a spoiler, which is the author's own.
-_QUOTED_LINE = re.compile(r"^[ \t]{0,3}>(?!!)[^\n]*\n?", re.MULTILINE)
+_QUOTED_LINE = re.compile(r"[ \t]{0,3}>(?!!)")
 
 
 def remove_quoted_lines(text: str) -> str:
-    """Text without the lines that quote others (Markdown and e-mail `> ...`); it may become empty."""
-    return _QUOTED_LINE.sub("", text)
+    """Text without the lines that quote others (Markdown and e-mail `> ...`); it may become empty.
+
+    A reply header right above them goes, too: alone it would look like the head of a mail without marks.
+    """
+    return "\n".join(without_quotations(text.split("\n"), _QUOTED_LINE.match)) if ">" in text else text
 
 
 def escaped(name: str) -> str:

@@ -9,18 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
+from monitor.domain.quotations import header_lines, without_quotations
+
 TOKEN_BUDGET = 126
 """Tokens of a segment without the two frame tokens: what the encoder saw in training."""
 
 _SENTENCE_END = re.compile(r"(?<=[.!?…。！？])[\"'”»)]*\s+|\n+")
 _QUOTE_LINE = re.compile(r"^\s*(?:>|&gt;)")
-_REPLY_HEADER = re.compile(
-    r"^\s*(?:On .{6,160} wrote:"
-    r"|-{2,} ?(?i:(?:Original|Forwarded) message|Исходное сообщение|Пересылаемое сообщение) ?-{2,}"
-    r"|\S.{6,160} (?:писал|написал)\w*(?:\(а\))?:|\d.{6,160} пишет:"
-    r"|[\w,. ]{4,30}\d{4} ?г\. в \d{1,2}:\d\d, .{1,120}<\S{3,80}>:)\s*$"
-)
-_BROKEN_HEADER = re.compile(r"^\s*On (?=.*\d).{6,120}$")
 _CYRILLIC = re.compile(r"[\u0400-\u04ff]")
 _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
 _CHARACTERS_PER_PIECE = 400
@@ -34,30 +29,11 @@ def own_words(text: str) -> str:
     """
     if ">" not in text and ":" not in text and "--" not in text:
         return text
-    lines = text.split("\n")
-    kept: list[str] = []
-    position = 0
-    while position < len(lines):
-        below = position + _header_lines(lines, position)
-        while position < below < len(lines) and not lines[below].strip():
-            below += 1
-        if below > position and below < len(lines) and _QUOTE_LINE.match(lines[below]):
-            position = below
-        elif below > position and any(line.strip() for line in kept):
-            break
-        elif not _QUOTE_LINE.match(lines[position]):
-            kept.append(lines[position])
-        position += 1
-    own = "\n".join(kept).strip()
+    kept = without_quotations(text.split("\n"), _QUOTE_LINE.match)
+    first = next((index for index, line in enumerate(kept) if line.strip()), len(kept))
+    ends = (index for index in range(first + 1, len(kept)) if header_lines(kept, index))
+    own = "\n".join(kept[: next(ends, len(kept))]).strip()
     return own or text
-
-
-def _header_lines(lines: Sequence[str], position: int) -> int:
-    """How many lines form the reply header that begins here: mail programs break long ones in two."""
-    if _REPLY_HEADER.match(lines[position]):
-        return 1
-    is_broken = position + 1 < len(lines) and _BROKEN_HEADER.match(lines[position])
-    return 2 if is_broken and _REPLY_HEADER.match(f"{lines[position]} {lines[position + 1]}") else 0
 
 
 def split_sentences(text: str) -> list[str]:
