@@ -15,7 +15,7 @@ from monitor.errors import ModelError
 
 FORMAT = 1
 WEIGHTS = Path(__file__).parent / "weights"
-DEFAULT_MODEL = "goodwill-minilm-2"
+DEFAULT_MODEL = "goodwill-minilm-3"
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from models.clean import clean
 from models.language import detect_language
 from models.linear import LinearReader
 from models.manifest import HeadSettings, Manifest, find_model, read_manifest
+from models.ngrams import NgramTable
 from models.readings import Floats, Reader, Readings, calibrate
 from models.segment import TOKEN_BUDGET, is_cyrillic, own_words, segments_of
 from monitor.domain.scores import Scores
@@ -25,10 +26,13 @@ TEXTS_PER_WINDOW = 512
 
 
 class EncoderReader:
-    """Reads segments in Latin script with the ONNX encoder; all heads in one pass."""
+    """Reads segments in Latin script with the ONNX encoder, all heads in one pass, and the table of word pieces."""
 
-    def __init__(self, folder: Path, settings: HeadSettings, threads: int = 2) -> None:
+    def __init__(
+        self, folder: Path, settings: HeadSettings, threads: int = 2, ngrams: NgramTable | None = None
+    ) -> None:
         self._settings = settings
+        self._ngrams = ngrams
         self._tokenizer = _open_tokenizer(folder / "tokenizer.json")
         self._session = _open_session(folder / "model.onnx", threads)
 
@@ -49,7 +53,7 @@ class EncoderReader:
         return calibrate(self._settings, outputs[:4], outputs[4])
 
     def run(self, texts: Sequence[str]) -> list[Floats]:
-        """Raw outputs of the network: sentiment, complaint, tags, channel logits and embeddings."""
+        """Raw outputs: sentiment, complaint, tags, channel logits and embeddings."""
         ids = [found.ids[: TOKEN_BUDGET + 2] for found in self._tokenizer.encode_batch(list(texts))]
         order = sorted(range(len(ids)), key=lambda row: len(ids[row]))
         collected: list[Floats] | None = None
@@ -61,6 +65,10 @@ class EncoderReader:
                 whole[rows] = part
         if collected is None:
             raise ValueError("no texts to read: expected at least one; skip empty batches")
+        if self._ngrams is not None:
+            added = self._ngrams.logits(ids)
+            collected[1] += added[:, 0]
+            collected[2] += added[:, 1:]
         return collected
 
 
@@ -129,7 +137,10 @@ class OnnxScorer:
             ModelError: no such model, or a file is missing, altered or unreadable.
         """
         manifest = read_manifest(find_model(model))
-        encoder = EncoderReader(manifest.folder, manifest.encoder, threads)
+        ngrams = None
+        if "ngrams.npz" in manifest.raw["files"]:
+            ngrams = NgramTable.open(manifest.folder / "ngrams.npz")
+        encoder = EncoderReader(manifest.folder, manifest.encoder, threads, ngrams)
         russian = None
         if manifest.russian is not None:
             russian = LinearReader.open(manifest.folder / "russian.npz", manifest.russian)

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.calibration import expected_calibration_error, sigmoid, softmax
-from models.engines.onnx import TEXTS_PER_WINDOW
+from models.clean import clean
+from models.engines.onnx import TEXTS_PER_WINDOW, EncoderReader
 from models.evaluate import (
     Measure,
     average_precision,
@@ -22,6 +23,7 @@ from models.evaluate import (
     with_interval,
 )
 from models.manifest import HeadSettings
+from models.segment import TOKEN_BUDGET, own_words, segments_of
 from models.train.examples import TAGS, Example
 from models.train.settings import IDENTITY, Logits, fit_complaints
 
@@ -50,6 +52,26 @@ def logits_of(runner: Runner, examples: Sequence[Example]) -> Logits:
     ]
     sentiment, complaint, tags, channel = (np.concatenate(parts) for parts in zip(*windows, strict=True))
     return Logits(sentiment, complaint, tags, channel)
+
+
+def logits_of_posts(encoder: EncoderReader, examples: Sequence[Example]) -> Logits:
+    """Raw outputs for n texts of any length, by segment as users get them: the strongest complaint decides.
+
+    The mood is that of the same segment.
+    """
+    pieces: list[str] = []
+    ends = []
+    for example in examples:
+        text = own_words(clean(example.text))
+        tokens = len(text) if len(text) <= TOKEN_BUDGET else encoder.count_tokens([text])[0]
+        pieces += segments_of(text, tokens, encoder.count_tokens)
+        ends.append(len(pieces))
+    read = logits_of(encoder, [Example(piece, "", "") for piece in pieces])
+    starts = [0, *ends[:-1]]
+    strongest = [
+        start + int(read.complaint[start:end].argmax()) for start, end in zip(starts, ends, strict=True)
+    ]
+    return read.rows(np.array(strongest))
 
 
 def measure_sentiment(

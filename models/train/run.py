@@ -16,16 +16,17 @@ import numpy as np
 from models.engines.onnx import EncoderReader
 from models.linear import LinearReader
 from models.manifest import FORMAT, HeadSettings
+from models.train.batches import load_tokenizer
 from models.train.card import render_card
 from models.train.config import TrainingConfig
 from models.train.course import (
     ENCODER_LANGUAGES,
     TRAINABLE_SOURCES,
     complaint_examples,
-    labelled_examples,
     labelled_path,
     pool_examples,
     run_course,
+    sentiment_examples,
     written_examples,
 )
 from models.train.examples import (
@@ -44,10 +45,12 @@ from models.train.measure import (
     Runner,
     everyday_flag_rate,
     logits_of,
+    logits_of_posts,
     measure_complaints,
     measure_sentiment,
 )
 from models.train.network import packaged_base
+from models.train.ngrams import train_ngrams
 from models.train.settings import IDENTITY, describe, fit_complaints, fit_sentiment
 from models.train.summary import error_rates, measurements
 from models.train.word_vectors import packaged_vectors, read_vectors
@@ -74,8 +77,12 @@ def train(config: TrainingConfig) -> Path:
 
 
 def finish(config: TrainingConfig, parity: float) -> Path:
-    """Train the linear model, then calibrate, measure and describe what ``config.output`` holds."""
-    encoder = EncoderReader(config.output, IDENTITY, config.threads)
+    """Train the linear models, then calibrate, measure and describe what ``config.output`` holds."""
+    everyday = [example for example in sentiment_examples(config) if example.lang == "en"]
+    tokenizer = load_tokenizer(config.base or packaged_base(), config.maximum_tokens)
+    told = complaint_examples(config)
+    ngrams = train_ngrams(config.output / "ngrams.npz", tokenizer, told, everyday, config.seed)
+    encoder = EncoderReader(config.output, IDENTITY, config.threads, ngrams)
     encoder_settings = _calibrate_encoder(config, encoder)
     russian = train_russian(config)
     readers = {"encoder": encoder_settings}
@@ -115,11 +122,13 @@ def _calibrate_encoder(config: TrainingConfig, encoder: EncoderReader) -> HeadSe
     )
     development = _development(config, "en")
     if development:
-        settings = fit_complaints(settings, logits_of(encoder, development), development)
+        settings = fit_complaints(settings, logits_of_posts(encoder, development), development)
     return settings
 
 
-def _measure_encoder(config: TrainingConfig, encoder: Runner, settings: HeadSettings) -> dict[str, Any]:
+def _measure_encoder(
+    config: TrainingConfig, encoder: EncoderReader, settings: HeadSettings
+) -> dict[str, Any]:
     sentiment = {}
     everyday: list[Example] = []
     for name, examples in read_sets(config.data, "test").items():
@@ -132,7 +141,7 @@ def _measure_encoder(config: TrainingConfig, encoder: Runner, settings: HeadSett
     results: dict[str, Any] = {"sentiment": sentiment}
     development = _development(config, "en")
     if development:
-        results["complaints_en"] = measure_complaints(development, logits_of(encoder, development))
+        results["complaints_en"] = measure_complaints(development, logits_of_posts(encoder, development))
         log.info("complaints en: F1 %.3f", results["complaints_en"]["f1"]["value"])
     if everyday:
         chosen = random.Random(config.seed).sample(everyday, min(EVERYDAY_ROWS, len(everyday)))  # noqa: S311
@@ -143,16 +152,14 @@ def _measure_encoder(config: TrainingConfig, encoder: Runner, settings: HeadSett
 def russian_examples(config: TrainingConfig) -> list[Example]:
     """Russian training texts: social posts, app reviews with stars, texts written for this project.
 
-    Some of the posts are also development texts; these never train.
+    Some of the posts are also development texts; these never train. Labels of complaints in the posts take no part:
+    with them the reader flags every twentieth everyday post (decision 0028).
     """
     rows: list[Example] = []
     for examples in read_sets(config.data, "train").values():
         own = [example for example in examples if example.lang == "ru"]
         rows += reduce_weak(own, config.seed) if own and own[0].weight < 1.0 else own
     rows = without_copies(rows, _development(config, "ru"))
-    told = [example for example in labelled_examples(config) if example.lang == "ru"]
-    known = {example.text for example in told}
-    rows = [example for example in rows if example.text not in known] + told
     return balance(rows + [example for example in written_examples(config) if example.lang == "ru"])
 
 
@@ -212,7 +219,9 @@ def _manifest(
     config: TrainingConfig, readers: dict[str, HeadSettings], results: dict[str, Any]
 ) -> dict[str, Any]:
     names = [
-        name for name in ("model.onnx", "tokenizer.json", "russian.npz") if (config.output / name).exists()
+        name
+        for name in ("model.onnx", "tokenizer.json", "ngrams.npz", "russian.npz")
+        if (config.output / name).exists()
     ]
     data = sorted(config.data.glob("*/*.parquet")) + sorted(
         (config.written or Path(__file__).parent / "written").glob("*.tsv")

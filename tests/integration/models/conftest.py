@@ -15,7 +15,9 @@ pytest.importorskip("pyarrow")
 pytest.importorskip("sklearn")
 
 from models.train.config import Stage, TrainingConfig
+from models.train.examples import SENTIMENTS, read_parquet, text_key
 from models.train.run import train
+from monitor.domain.scores import Sentiment
 
 WORDS = {
     "negative": ["awful", "broken", "worst", "angry", "useless"],
@@ -132,12 +134,25 @@ def build_pool(data: Path, labels: Path) -> None:
     labels.write_text("\n".join(rows) + "\n", encoding="utf-8")
 
 
+def build_labels(data: Path, labels: Path) -> None:
+    """Label half of the English training texts: three of the angry words stand for complaints."""
+    rows = ["id\tcomplaint\tsentiment\ttags\tchannel"]
+    for example in read_parquet(data / "tweets" / "train.parquet")[:130]:
+        complaint = {"worst", "useless", "angry"} & set(example.text.split())
+        mood = Sentiment.NEGATIVE if complaint else SENTIMENTS[example.sentiment]
+        rows.append(
+            f"{text_key(example.text)}\t{int(bool(complaint))}\t{mood}\t{'privacy' if complaint else ''}\t"
+        )
+    labels.write_text("\n".join(dict.fromkeys(rows)) + "\n", encoding="utf-8")
+
+
 @pytest.fixture(scope="session")
 def config(tmp_path_factory: pytest.TempPathFactory) -> TrainingConfig:
     """A course of seconds over the tiny data."""
     root = tmp_path_factory.mktemp("training")
     data = build_data(root / "data")
     build_pool(data, root / "labels.tsv")
+    build_labels(data, root / "labelled.tsv")
     return TrainingConfig(
         data=data,
         output=root / "model",
@@ -145,6 +160,7 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> TrainingConfig:
         base=build_base(root / "base"),
         written=build_written(root / "written"),
         labels=root / "labels.tsv",
+        labelled=root / "labelled.tsv",
         model_id="tiny-1",
         course=(
             Stage("sentiment", epochs=6.0, learning_rate=3e-3),

@@ -94,7 +94,7 @@ def test_batches_stay_within_the_token_budget() -> None:
     assert all(len(batch) == 1 or len(ids[batch[-1]]) * len(batch) <= TOKENS_PER_BATCH for batch in batches)
 
 
-@pytest.mark.parametrize("name", ["model.onnx", "tokenizer.json", "russian.npz"])
+@pytest.mark.parametrize("name", ["model.onnx", "tokenizer.json", "ngrams.npz", "russian.npz"])
 def test_an_altered_file_is_refused_by_its_sha256(model_folder: Path, tmp_path: Path, name: str) -> None:
     copy = tmp_path / "copy"
     shutil.copytree(model_folder, copy)
@@ -103,6 +103,23 @@ def test_an_altered_file_is_refused_by_its_sha256(model_folder: Path, tmp_path: 
     (copy / name).write_bytes(content)
     with pytest.raises(ModelError, match=rf"{name} was altered or damaged: sha256"):
         OnnxScorer.open(str(copy))
+
+
+def test_the_table_takes_part_where_the_manifest_names_it_and_only_there(
+    model_folder: Path, tmp_path: Path
+) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(model_folder, copy)
+    path = copy / "manifest.json"
+    manifest = json.loads(path.read_text(encoding="utf-8"))
+    del manifest["files"]["ngrams.npz"]
+    path.write_text(json.dumps(manifest), encoding="utf-8")
+    text = "worst useless angry"
+    with_table, without = (
+        OnnxScorer.open(str(folder), threads=1).score([text])[0] for folder in (model_folder, copy)
+    )
+    assert with_table.marketing_complaint > without.marketing_complaint
+    assert with_table.probabilities == without.probabilities
 
 
 def test_a_missing_file_is_named(model_folder: Path, tmp_path: Path) -> None:

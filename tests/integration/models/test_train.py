@@ -11,12 +11,13 @@ import numpy as np
 import pytest
 
 from models.engines.onnx import TEXTS_PER_WINDOW, EncoderReader, OnnxScorer
+from models.ngrams import NgramTable
 from models.train.config import TrainingConfig
 from models.train.course import run_course, sentiment_examples
 from models.train.examples import Example, read_labelled, read_written, text_key
 from models.train.larger import LargerReader, larger_moods, with_moods
 from models.train.loop import Averager, Trainer
-from models.train.measure import logits_of
+from models.train.measure import logits_of, logits_of_posts
 from models.train.settings import IDENTITY
 from monitor.domain.scores import Sentiment
 from monitor.errors import InputError
@@ -30,7 +31,7 @@ def test_the_model_learns_the_moods_of_the_tiny_set(model_folder: Path) -> None:
 
 def test_the_manifest_names_every_file_with_its_sha256(model_folder: Path) -> None:
     manifest = json.loads((model_folder / "manifest.json").read_text(encoding="utf-8"))
-    assert set(manifest["files"]) == {"model.onnx", "tokenizer.json", "russian.npz"}
+    assert set(manifest["files"]) == {"model.onnx", "tokenizer.json", "ngrams.npz", "russian.npz"}
     assert manifest["results"]["parity_torch_onnx"] < 1e-3
     assert "tweets/train.parquet" in manifest["data"]
 
@@ -44,7 +45,7 @@ def test_the_card_is_rendered_from_the_manifest(model_folder: Path) -> None:
 
 def test_the_trained_model_scores_like_any_engine(model_folder: Path) -> None:
     scorer = OnnxScorer.open(str(model_folder), threads=1)
-    good, bad = scorer.score(["perfect lovely thanks the team", "worst awful useless table"])
+    good, bad = scorer.score(["perfect lovely thanks the team", "worst awful useless broken"])
     assert good.sentiment is Sentiment.POSITIVE
     assert bad.sentiment is Sentiment.NEGATIVE
 
@@ -110,6 +111,18 @@ def test_measuring_reads_in_the_batches_of_the_engine(model_folder: Path) -> Non
     shipped = [encoder.run(texts[:TEXTS_PER_WINDOW]), encoder.run(texts[TEXTS_PER_WINDOW:])]
     assert np.array_equal(measured.sentiment, np.concatenate([part[0] for part in shipped]))
     assert measured.tags.shape == (len(texts), 10)
+
+
+def test_a_long_text_is_measured_by_the_segment_that_complains_most(model_folder: Path) -> None:
+    encoder = EncoderReader(
+        model_folder, IDENTITY, threads=1, ngrams=NgramTable.open(model_folder / "ngrams.npz")
+    )
+    complaint, filler = "worst useless angry.", "the report of the meeting. " * 60
+    long, alone = (Example(text, "pool", "en") for text in (filler + complaint, complaint))
+    cut, whole = logits_of(encoder, [long]), logits_of_posts(encoder, [long, alone])
+    assert whole.complaint.shape == (2,)
+    assert whole.complaint[0] > cut.complaint[0] + 0.5
+    assert whole.tags.shape == (2, 10)
 
 
 def test_a_blended_stage_ends_half_way_to_the_earlier_one(config: TrainingConfig, tmp_path: Path) -> None:
