@@ -15,15 +15,20 @@ from dataclasses import dataclass
 from connectors.html_text import html_to_text, looks_like_html, unescape_common
 from connectors.text import clean_text
 from monitor.domain.posts import Voice, VoiceSegment
+from monitor.domain.quotations import is_dated, is_own_sentence, may_be_broken
 
-_WROTE = re.compile(
-    r"^\s*(?:(?:On|Am|Le|El|Op)\b.{0,300}\b(?:wrote|schrieb|a écrit|escribió|schreef)\b.{0,200}:?"
+_SAID = (
+    r"(?:On|Am|Le|El|Op)\b.{0,300}\b(?:wrote|schrieb|a écrit|escribió|schreef)\b.{0,200}:"
     r"|.{0,200}\b(?:пишет|писал|писала|написал|написала)(?:\(а\))?\s*:"
+)
+_SAID_LINE = re.compile(rf"^\s*(?:{_SAID})\s*$", re.IGNORECASE)
+_WROTE = re.compile(
+    rf"^\s*(?:{_SAID}"
     r"|-{2,}\s*(?:Original Message|Forwarded message|Ursprüngliche Nachricht|Исходное сообщение|Пересылаемое сообщение"
     r"|Mensaje original|Message d'origine)\b.{0,40}|Begin forwarded message:|_{20,})\s*$",
     re.IGNORECASE,
 )
-# Mail programs break the line "On <date>, <somebody> wrote:".
+# Mail programs break the line "On <date>, <somebody> wrote:"; a rep's sentence may begin so, too.
 _BROKEN_WROTE = re.compile(r"^(?:On|Am|Le|El|Op) .{8,200}$")
 _HEADER = re.compile(
     r"^\s*\*?(?:From|Sent|Date|To|Cc|Subject|Von|Gesendet|An|Betreff|От|Отправлено|Кому|Копия|Тема|Дата)\*?:\*?\s",
@@ -129,7 +134,8 @@ def _mail_parts(lines: list[str], author: Voice) -> Iterator[_Part]:
     own: list[str] = []
     position = 0
     while position < len(lines):
-        end = _end_of_quotation(lines, position)
+        is_own = author is Voice.CUSTOMER and _is_own_sentence(lines, position)
+        end = position if is_own else _end_of_quotation(lines, position)
         if end == position:
             own.append(lines[position])
             position += 1
@@ -140,6 +146,15 @@ def _mail_parts(lines: list[str], author: Voice) -> Iterator[_Part]:
             own = []
         position = end
     yield _Part(author, without_signature(own))
+
+
+def _is_own_sentence(lines: list[str], position: int) -> bool:
+    """Whether "I wrote to you:" stands here, with no quotation below: it only looks like the head of a mail."""
+    line = lines[position]
+    if not _SAID_LINE.match(line) or "(а)" in line or (is_dated(line) and not is_own_sentence(line)):
+        return False
+    following = next((other for other in lines[position + 1 : position + 4] if other.strip()), "")
+    return not _quote_depth(following)
 
 
 def _end_of_quotation(lines: list[str], start: int) -> int:
@@ -192,7 +207,12 @@ def _lines_that_begin_mail(lines: list[str], position: int) -> int:
     if _WROTE.match(line):
         return 1
     following = lines[position + 1 : position + 3]
-    if following and _BROKEN_WROTE.match(line) and not _BROKEN_WROTE.match(following[0]):
+    if (
+        following
+        and _BROKEN_WROTE.match(line)
+        and may_be_broken(line)
+        and not _BROKEN_WROTE.match(following[0])
+    ):
         return 2 if _WROTE.match(f"{line} {following[0]}") else 0
     return 1 if _FROM.match(line) and any(_HEADER.match(other) for other in following) else 0
 

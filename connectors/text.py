@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from monitor.domain.posts import MAXIMUM_TEXT_LENGTH
-from monitor.domain.quotations import without_quotations
+from monitor.domain.quotations import NO_QUOTATION, without_quotations
 
 # C0 and C1 controls except tab and newline; NUL and escape sequences would reach databases and terminals.
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
@@ -40,7 +40,7 @@ def clean_text(text: str) -> tuple[str, bool]:
 
 
 # A line that begins with > repeats somebody else's words; >! opens a spoiler, which is the author's own.
-_QUOTED_LINE = re.compile(r"[ \t]{0,3}>(?!!)")
+_QUOTED_LINE = re.compile(rf"[ \t]{{0,3}}>{NO_QUOTATION}")
 
 
 def remove_quoted_lines(text: str) -> str:

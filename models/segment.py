@@ -9,13 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from monitor.domain.quotations import header_lines, without_quotations
+from monitor.domain.quotations import NO_QUOTATION, header_lines, without_quotations
 
 TOKEN_BUDGET = 126
 """Tokens of a segment without the two frame tokens: what the encoder saw in training."""
 
 _SENTENCE_END = re.compile(r"(?<=[.!?…。！？])[\"'”»)]*\s+|\n+")
-_QUOTE_LINE = re.compile(r"^\s*(?:>|&gt;)")
+_QUOTE_LINE = re.compile(rf"^\s*(?:>|&gt;){NO_QUOTATION}")
 _CYRILLIC = re.compile(r"[\u0400-\u04ff]")
 _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
 _CHARACTERS_PER_PIECE = 400

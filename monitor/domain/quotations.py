@@ -5,22 +5,58 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
+_DATE = r"(?:\b(?:19|20)\d\d\b|\d[./-]\d{1,2}[./-]\d\d|\d{1,2}:\d\d)"
+_DATED = re.compile(rf".{{0,200}}?{_DATE}")
+# What mail programs write holds a date or "(а)": a person's own "you wrote:" is no header. Yandex, Mail.ru and
+# Gmail in Russian end it with the address.
 _REPLY_HEADER = re.compile(
-    r"^\s*(?:On .{6,160} wrote:"
-    r"|-{2,} ?(?i:(?:Original|Forwarded) message|Исходное сообщение|Пересылаемое сообщение) ?-{2,}"
-    r"|\S.{6,160} (?:писал|написал)\w*(?:\(а\))?:|\d.{6,160} пишет:"
-    r"|[\w,. ]{4,30}\d{4} ?г\. в \d{1,2}:\d\d, .{1,120}<\S{3,80}>:)\s*$"
+    rf"^\s*(?:(?=.{{0,160}}{_DATE})(?:On .{{6,160}} wrote:|.{{6,160}} (?:(?:на)?писал\w*(?:\(а\))?|пишет):)"
+    rf"|-{{2,}} ?(?i:(?:Original|Forwarded) message|Исходное сообщение|Пересылаемое сообщение) ?-{{2,}}"
+    rf"|\S.{{6,160}} (?:на)?писал\(а\):"
+    rf"|(?=.{{0,80}}\b20\d\d\b)(?=.{{0,100}}\d:\d\d).{{10,200}}<[^<>\s]{{1,80}}@[^<>\s]{{1,80}}>:)\s*$"
 )
-_BROKEN_HEADER = re.compile(r"^\s*On (?=.*\d).{6,120}$")
+_OWN_SENTENCE = re.compile(
+    r"\b(?:I|you|we|he|she|they|who|also|just|even|then|already)\s+wrote:\s*$"
+    r"|\b(?:я|мы|вы|ты|он|она|они|мне|нам|вам|тебе|уже|снова|также)\b.*(?:писал\w*|пишет):\s*$",
+    re.IGNORECASE,
+)
+_SENTENCE_END = re.compile(r"[.!?…:;]\s*$")
+_SECOND_HALF = re.compile(
+    r"^\s*(?:.{0,80}<\S{3,80}>.{0,20}|(?:на)?писал\w*(?:\(а\))?|пишет|.{0,60}\bwrote):\s*$"
+)
+
+
+NO_QUOTATION = r"(?!!|:['-]?[(\[/|]|[._]<)"
+"""What follows a `>` that quotes nobody: a spoiler (`>!`) or an angry face (`>:(`)."""
+
+
+def is_dated(line: str) -> bool:
+    """Whether a line holds a year, a day in digits or a time, as the reply headers of mail programs do."""
+    return bool(_DATED.match(line))
 
 
 def header_lines(lines: Sequence[str], position: int) -> int:
     """How many lines form the reply header that begins here (0: none): mail programs break long ones in two."""
-    if _REPLY_HEADER.match(lines[position]):
+    if _is_header(lines[position]):
         return 1
-    is_broken = position + 1 < len(lines) and _BROKEN_HEADER.match(lines[position])
-    joined = f"{lines[position].strip()} {lines[position + 1].strip()}" if is_broken else ""
-    return 2 if is_broken and _REPLY_HEADER.match(joined) else 0
+    if position + 1 == len(lines) or not may_be_broken(lines[position]):
+        return 0
+    joined = f"{lines[position].strip()} {lines[position + 1].strip()}"
+    return 2 if _SECOND_HALF.match(lines[position + 1]) and _is_header(joined) else 0
+
+
+def may_be_broken(line: str) -> bool:
+    """Whether a line may be the first half of a reply header: it has the date, and no sentence ends there."""
+    return len(line) <= 200 and is_dated(line) and not _SENTENCE_END.search(line)
+
+
+def _is_header(line: str) -> bool:
+    return bool(_REPLY_HEADER.match(line)) and not is_own_sentence(line)
+
+
+def is_own_sentence(line: str) -> bool:
+    """Whether somebody says "I wrote:" or "you wrote:", which no mail program does."""
+    return bool(_OWN_SENTENCE.search(line[-300:]))
 
 
 def without_quotations(lines: Sequence[str], is_quoted: Callable[[str], object]) -> list[str]:

@@ -189,3 +189,23 @@ def test_hostile_notes_take_no_time(bait: str) -> None:
     for author in Voice:
         read_note(bait, author=author)
     assert time.process_time() - started < 4
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "On Tuesday the champion wrote us an angry mail.\nThey will not renew.",
+        "On the call she said fine.\nLater she wrote: too many mails",
+        "On 5 January 2026 she said fine.\nLater she wrote:\ntoo many mails",
+    ],
+)
+def test_a_reps_sentence_that_says_wrote_is_no_mail_head(note: str) -> None:
+    """Nothing of it may be lost."""
+    assert voices(note) == [(REP, note)]
+
+
+@pytest.mark.parametrize("own", ["Я уже трижды вам писал:", "On your site you wrote:"])
+def test_a_customers_sentence_that_looks_like_a_mail_head_is_kept(own: str) -> None:
+    """What stands below is the customer's own, unless it is quoted."""
+    note = f"Hello.\n{own}\nstop the mails"
+    assert voices(note, CUSTOMER) == [(CUSTOMER, note)]

@@ -24,3 +24,44 @@ def test_a_header_without_quoted_lines_stays_for_the_reader() -> None:
     assert remove_quoted_lines(text) == text
     assert remove_quoted_lines("a\n> b\nc\n>!spoiler!< d") == "a\nc\n>!spoiler!< d"
     assert remove_quoted_lines("> b") == ""
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        "Я уже трижды вам писал:",
+        "В 2025 году я вам написал:",
+        "Вот что он мне написал:",
+        "On your website you wrote:",
+        "On 5 January 2026 you wrote:",
+        "On 5 January I got three mails.\nThen Jane from support wrote:",
+        "Итог 2026, 10:00, цена <100>:",
+    ],
+)
+def test_a_sentence_that_looks_like_a_header_is_its_authors(own: str) -> None:
+    text = f"Hello.\n{own}\nstop the mails"
+    assert own_words(text) == text
+    assert own_words(remove_quoted_lines(f"Hello.\n{own}\n> stop\nNothing changed.")) == (
+        f"Hello.\n{own}\nNothing changed."
+    )
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "пн, 5 янв. 2026 г. в 10:00, Анна Константиновна Иванова\n<anna.ivanova@example.com>:",
+        "5 янв. 2026 г., в 10:00, Анна Иванова <anna@example.com>\nнаписал(а):",
+        '05.01.2026, 10:00, "Анна Иванова" <anna@example.com>:',
+        "Понедельник, 5 января 2026, 10:00 +03:00 от Анна Иванова <anna@example.com>:",
+        "On 1/5/26 10:00, Jane wrote:",
+    ],
+)
+def test_headers_of_more_mail_programs_go_with_the_mail(header: str) -> None:
+    assert own_words(remove_quoted_lines(f"ok\n\n{header}\n\n> old\n\nnew")).split() == ["ok", "new"]
+    assert own_words(remove_quoted_lines(f"ok\n\n{header}\n\nold")) == "ok"
+
+
+@pytest.mark.parametrize("own", [">!The banner ends badly!<", ">:( your mails again", ">.< again"])
+def test_spoilers_and_angry_faces_quote_nobody(own: str) -> None:
+    text = f"{own}\nplease stop"
+    assert own_words(remove_quoted_lines(text)) == text
