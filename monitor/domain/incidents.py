@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import TypeVar
 
 from monitor.domain.alerts import (
@@ -25,14 +25,13 @@ from monitor.domain.alerts import (
     next_state,
     refused,
 )
+from monitor.domain.same_problem import belongs
 from monitor.domain.weeks import IsoWeek
 from monitor.errors import UsageError
 
 T = TypeVar("T")
 _PRIORITY = list(RuleName)
-_SPIKES = frozenset({RuleName.COMPLAINT_SPIKE, RuleName.NEGATIVE_SPIKE})
 _WORSE = 1.5
-_NEAR_DAYS = 7
 _GOT_WORSE = "It got worse."
 _CLEAR_AFTER_DAYS: Mapping[RuleName, int] = {
     # The detector's own quiet days end a spike; the others may flicker around a threshold.
@@ -94,7 +93,7 @@ def check(
         options: the rules' options and the weekly budget.
         moment: when this is.
     """
-    wanted = [s for s in _ordered(signals) if options.rules[s.rule].enabled]
+    wanted = [s for s in _ordered(signals, options) if options.rules[s.rule].enabled]
     owned, reopened, new = _assign(known, wanted, options, moment)
     living = [_living(i, owned.get(i.id, []), options, moment) for i in known if i.state in ALIVE]
     changes = [_unposted(change, options) for change in living]
@@ -103,8 +102,12 @@ def check(
     return _within_budget(known, changes, options, moment)
 
 
-def _ordered(signals: Sequence[Signal]) -> list[Signal]:
-    return sorted(signals, key=lambda s: (_PRIORITY.index(s.rule), -s.strength, s.subject))
+def _ordered(signals: Sequence[Signal], options: AlertOptions) -> list[Signal]:
+    """What leads first: a muted rule leads only where no other rule sees the problem."""
+    return sorted(
+        signals,
+        key=lambda s: (options.rules[s.rule].muted, _PRIORITY.index(s.rule), -s.strength, s.subject),
+    )
 
 
 def _assign(
@@ -116,10 +119,10 @@ def _assign(
     alive = [i for i in known if i.state in ALIVE]
     ended = [i for i in reversed(known) if i.state not in ALIVE]
     for signal in signals:
-        owner = _first(i for i in alive if signal.member in i.members) or _first(
+        owner = _first(i for i in alive if _owns(i, signal, options)) or _first(
             i
             for i in alive
-            if _takes_in(i) and _belongs(signal, (*i.signals, *owned.get(i.id, ())), i.seen_on)
+            if _takes_in(i) and belongs(signal, (*i.signals, *owned.get(i.id, ())), i.seen_on)
         )
         if owner is not None:
             owned.setdefault(owner.id, []).append(signal)
@@ -129,12 +132,19 @@ def _assign(
             reopened.setdefault(earlier.id, []).append(signal)
             continue
         groups = [*reopened.values(), *new]
-        group = _first(g for g in groups if _belongs(signal, g, moment.as_of))
+        group = _first(g for g in groups if belongs(signal, g, moment.as_of))
         if group is None:
             new.append([signal])
         else:
             group.append(signal)
     return owned, reopened, new
+
+
+def _owns(incident: Incident, signal: Signal, options: AlertOptions) -> bool:
+    """Whether a signal goes on an incident; what only muted rules brought back keeps no other rule's news."""
+    by_rules = incident.state is IncidentState.MUTED and incident.useful is not False
+    swallows = by_rules and options.mute(incident.signals) and not options.mute([signal])
+    return signal.member in incident.members and not swallows
 
 
 def _takes_in(incident: Incident) -> bool:
@@ -155,59 +165,32 @@ def _comes_back(signal: Signal, incident: Incident, rule: RuleOptions, moment: C
     return abs((moment.as_of - incident.resolved_on).days) <= rule.cooldown_days
 
 
-def _belongs(signal: Signal, others: Sequence[Signal], seen_on: date) -> bool:
-    """Whether a signal is part of the problem that other signals describe."""
-    if signal.rule is RuleName.KNOWN_ACCOUNT:
-        return False
-    return any(
-        _same_problem(signal, other) and signal.onset <= seen_on + timedelta(days=_NEAR_DAYS)
-        for other in others
-    )
-
-
-def _same_problem(one: Signal, other: Signal) -> bool:
-    rules = {one.rule, other.rule}
-    if rules == {RuleName.RED_FLAG}:
-        return _near(one, other)
-    if one.rule is other.rule:
-        return one.subject == other.subject
-    if rules <= _SPIKES:
-        return True
-    if set(one.campaigns) & set(other.campaigns):
-        return True
-    if RuleName.RED_FLAG in rules and rules & {*_SPIKES, RuleName.CAMPAIGN_VERDICT}:
-        # What marketing sends and what people say of it: flags of sales and NPS are problems of their own.
-        flag = one if one.rule is RuleName.RED_FLAG else other
-        return not flag.subject.startswith("sales") and _near(one, other)
-    if rules == {RuleName.RED_FLAG, RuleName.NPS_DIP}:
-        return any("nps" in each.subject.lower() for each in (one, other) if each.rule is RuleName.RED_FLAG)
-    if RuleName.CAMPAIGN_VERDICT in rules and rules & _SPIKES:
-        return one.onset <= other.last_day and other.onset <= one.last_day
-    return False
-
-
-def _near(one: Signal, other: Signal) -> bool:
-    return abs((one.onset - other.onset).days) <= _NEAR_DAYS
-
-
 def _living(incident: Incident, seen: Sequence[Signal], options: AlertOptions, moment: CheckMoment) -> Change:
     if not seen:
         return _unseen(incident, moment)
     alive = {signal.member for signal in incident.signals}
     joined = [signal for signal in seen if signal.member not in alive]
     after = _with_evidence(incident, seen, moment.as_of)
-    is_more = _is_more_than_flags(incident, [s for s in joined if _is_new(incident, s, options, moment)])
-    told = _news(incident, joined, after)
+    # A muted rule's part is logged and shown, but no news, while another rule sees the problem, too.
+    heard = [s for s in after.signals if not options.mute([s])] or list(after.signals)
+    joined_heard = [s for s in joined if s in heard]
+    is_more = _is_more_than_flags(
+        incident, [s for s in joined_heard if _is_new(incident, s, options, moment)]
+    )
+    noted, told = _news(incident, joined, after.lead), _news(incident, joined_heard, heard[0])
     over = incident.snoozed_until is not None and moment.now >= incident.snoozed_until
     if incident.state is IncidentState.SNOOZED and over:
         after = replace(after, state=IncidentState.OPEN, snoozed_until=None, version=incident.version + 1)
-        news = told if joined else after.lead.sentence
+        news = told if joined_heard else heard[0].sentence
         told = f"The snooze is over and it goes on. {news}"
         return Change(incident, after, IncidentEvent.WAKE, visible=True, told=told, loud=is_more)
     visible = after.signals != incident.signals
     after = replace(after, version=incident.version + visible)
     is_loud = incident.state is IncidentState.OPEN and (is_more or told.startswith(_GOT_WORSE))
-    return Change(incident, after, IncidentEvent.SIGNAL, visible=visible, told=told, loud=is_loud)
+    noted = noted if noted != told else ""
+    return Change(
+        incident, after, IncidentEvent.SIGNAL, visible=visible, told=told, loud=is_loud, noted=noted
+    )
 
 
 def _unposted(change: Change, options: AlertOptions) -> Change:
@@ -215,7 +198,7 @@ def _unposted(change: Change, options: AlertOptions) -> Change:
     before = change.before or change.after
     if before.state is not IncidentState.MUTED and not options.mute(change.after.signals):
         return change
-    quiet = replace(change, told="", noted=change.told, loud=False)
+    quiet = replace(change, told="", noted=change.noted or change.told, loud=False)
     if change.event is IncidentEvent.CLEAR:
         return quiet
     return replace(quiet, visible=False, after=replace(change.after, version=before.version))
@@ -265,13 +248,12 @@ def _continued(signal: Signal, earlier: Signal | None) -> Signal:
     return signal if earlier is None else replace(signal, onset=min(signal.onset, earlier.onset))
 
 
-def _news(before: Incident, joined: Sequence[Signal], after: Incident) -> str:
+def _news(before: Incident, joined: Sequence[Signal], new: Signal) -> str:
     if joined:
         return " ".join(
             f"{'Seen again' if signal.member in before.members else 'Also seen'}: {signal.sentence}"
             for signal in joined
         )
-    new = after.lead
     # Strengths are compared only within a rule: the lead may have passed on to another member.
     old = next((signal.strength for signal in before.signals if signal.member == new.member), 0.0)
     return f"{_GOT_WORSE} {new.sentence}" if old > 0 and new.strength >= _WORSE * old else ""
@@ -293,7 +275,7 @@ def _unseen(incident: Incident, moment: CheckMoment) -> Change:
 
 
 def _return(incident: Incident, seen: Sequence[Signal], options: AlertOptions, moment: CheckMoment) -> Change:
-    event = _kind_of_return(incident, options, moment)
+    event = _kind_of_return(incident, seen, options, moment)
     # What brings it back leads it, and nothing of its former evidence stays.
     members = tuple(dict.fromkeys([*(s.member for s in seen), *incident.members]))
     ended = replace(incident, members=members, signals=())
@@ -311,8 +293,10 @@ def _return(incident: Incident, seen: Sequence[Signal], options: AlertOptions, m
     return Change(incident, after, event, visible=is_back, told=told, loud=is_loud)
 
 
-def _kind_of_return(incident: Incident, options: AlertOptions, moment: CheckMoment) -> IncidentEvent:
-    if incident.useful is False or options.rules[incident.lead.rule].muted:
+def _kind_of_return(
+    incident: Incident, seen: Sequence[Signal], options: AlertOptions, moment: CheckMoment
+) -> IncidentEvent:
+    if incident.useful is False or options.mute(seen):
         return IncidentEvent.REMUTE
     if incident.posted_on is None:
         return IncidentEvent.REHOLD

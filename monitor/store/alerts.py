@@ -246,6 +246,14 @@ def enqueue(connection: Connection, message: Message) -> None:
     connection.execute(insert_if_absent(connection, OUTBOX, ("key",)), [_message_row(message)])
 
 
+def ask_again(connection: Connection, message: Message) -> None:
+    """Ask for a message, also if it was dropped before it was ever sent."""
+    enqueue(connection, message)
+    earlier = find_message(connection, message.key)
+    if earlier is not None and earlier.state is MessageState.DROPPED:
+        save_message(connection, replace(message, id=earlier.id))
+
+
 def save_message(connection: Connection, message: Message) -> None:
     """Store how far a message is."""
     connection.execute(update(OUTBOX).where(OUTBOX.c.id == message.id).values(**_message_row(message)))

@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from monitor.domain.alerts import Incident, IncidentEvent, Signal
 from monitor.domain.campaigns import Campaign
 from monitor.domain.incidents import Change, CheckMoment, act, check
-from monitor.domain.outbox import Message, MessageKind
+from monitor.domain.outbox import Message, MessageKind, MessageState
 from monitor.errors import InputError, UsageError
 from monitor.settings import Loaded
 from monitor.store import alerts as store
@@ -143,9 +143,11 @@ def _ask_for_messages(
 ) -> None:
     prefix = f"{store.own_name(connection)}/incident/{incident.id}"
     root = Message(f"{prefix}/root", MessageKind.ROOT, incident_id=incident.id, channel=channel)
-    if store.find_message(connection, root.key) is None:
-        store.enqueue(connection, root)
-        store.enqueue(connection, Message(f"{prefix}/chart", MessageKind.CHART, incident_id=incident.id))
+    chart = Message(f"{prefix}/chart", MessageKind.CHART, incident_id=incident.id)
+    earlier = store.find_message(connection, root.key)
+    if earlier is None or (earlier.state is MessageState.DROPPED and not earlier.slack_ts):
+        store.ask_again(connection, root)  # a mute kept it back
+        store.ask_again(connection, chart)
         return
     version = incident.version
     store.enqueue(

@@ -239,8 +239,8 @@ def _send_once(session: _Session, message: Message) -> None:
 
 
 def _is_muted(session: _Session, message: Message) -> bool:
-    """Whether a message would go into the thread of an incident of which nothing more is posted."""
-    if message.kind not in {MessageKind.THREAD, MessageKind.CHART} or message.incident_id is None:
+    """Whether a message would tell of an incident of which nothing more is posted; a posted message is still changed."""
+    if message.kind in {MessageKind.UPDATE, MessageKind.REPORT} or message.incident_id is None:
         return False
     with session.database.reading() as connection:
         incident = store.read_incident(connection, message.incident_id)

@@ -1,0 +1,61 @@
+"""A muted rule is never news, and never keeps another rule's news back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from monitor.domain.alerts import IncidentEvent as E
+from monitor.domain.alerts import IncidentState as S
+from monitor.domain.alerts import RuleName, RuleOptions
+from monitor.domain.incidents import act
+from tests.unit.bot.test_incidents import DAY, incident, living, options, signal, step
+
+MUTED = RuleOptions(muted=True)
+COMPLAINTS = signal(sentence="Complaints rose.")
+NEGATIVE = signal(RuleName.NEGATIVE_SPIKE, sentence="Negative posts rose.")
+QUIET = options(complaint_spike=MUTED)
+BOTH = incident(members=(COMPLAINTS.member, NEGATIVE.member), signals=(COMPLAINTS, NEGATIVE))
+ENDED = replace(BOTH, state=S.RESOLVED, resolved_on=DAY)
+
+
+def test_what_a_muted_and_another_rule_see_together_is_posted() -> None:
+    (change,) = step([], [COMPLAINTS, NEGATIVE], 0, QUIET)
+    assert (change.after.state, change.visible, change.after.lead.rule) == (S.OPEN, True, NEGATIVE.rule)
+    (alone,) = step([], [COMPLAINTS], 0, QUIET)
+    assert (alone.after.state, alone.visible) == (S.MUTED, False)
+
+
+def test_what_another_rule_brings_back_is_told_whichever_rule_led_before() -> None:
+    (back,) = step([ENDED], [NEGATIVE], 2, QUIET)
+    assert (back.event, back.loud, back.told) == (E.REOPEN, True, "It came back. Negative posts rose.")
+
+
+def test_what_only_a_muted_rule_brings_back_stays_silent() -> None:
+    (back,) = step([ENDED], [NEGATIVE], 2, options(negative_spike=MUTED))
+    assert (back.event, back.loud, back.told, back.visible) == (E.REMUTE, False, "", False)
+
+
+def test_news_of_another_rule_is_told_while_a_muted_one_goes_on_silently() -> None:
+    (back,) = step([ENDED], [COMPLAINTS], 2, QUIET)
+    assert back.after.state is S.MUTED
+    muted, told = step(living(back), [COMPLAINTS, NEGATIVE], 3, QUIET)
+    assert (muted.after.state, muted.visible) == (S.MUTED, False)
+    assert (told.after.state, told.visible, told.after.members) == (S.OPEN, True, (NEGATIVE.member,))
+    again = step([muted.after, replace(told.after, id=2)], [COMPLAINTS, NEGATIVE], 4, QUIET)
+    assert [len(change.after.signals) for change in again] == [1, 1]
+
+
+def test_a_muted_rule_that_joins_or_gets_worse_is_noted_but_not_told() -> None:
+    quiet = options(negative_spike=MUTED)
+    (joined,) = step([incident()], [signal(), NEGATIVE], 1, quiet)
+    assert (joined.told, joined.noted, joined.visible) == ("", "Also seen: Negative posts rose.", True)
+    (worse,) = step([BOTH], [replace(COMPLAINTS, strength=9.0), NEGATIVE], 1, QUIET)
+    assert (worse.told, worse.loud, worse.noted) == ("", False, "It got worse. Complaints rose.")
+    (heard,) = step([BOTH], [COMPLAINTS, replace(NEGATIVE, strength=9.0)], 1, QUIET)
+    assert (heard.told, heard.loud) == ("It got worse. Negative posts rose.", True)
+
+
+def test_what_a_person_muted_stays_muted_whichever_rule_sees_it() -> None:
+    muted = act(BOTH, E.MUTE, actor="U1", as_of=DAY)
+    (change,) = step(living(muted), [NEGATIVE], 1, QUIET)
+    assert (change.after.state, change.visible, change.told) == (S.MUTED, False, "")
