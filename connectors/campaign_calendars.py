@@ -9,7 +9,7 @@ from datetime import date
 from connectors.base import Connector, Record
 from connectors.kinds import ConnectorKind, SourceContext
 from connectors.row_identity import RowIdentities
-from connectors.row_values import channel_word, read_count, read_day
+from connectors.row_values import channel_word, read_count, read_day, read_end
 from connectors.table_columns import Column
 from connectors.table_source import RowContext, TableConnector, TableKind, TableOptions
 from connectors.tables import Row
@@ -34,7 +34,7 @@ _TABLE = TableKind(
         Column("sends", ("sent", "planned sends", "volume", "recipients", "total recipients", "отправлено")),
     ),
     days=("start", "end"),
-    identity=("name", "start", "channel"),
+    identity=("name", "start", "channel", "end", "audience", "type"),
 )  # fmt: skip
 
 
@@ -60,17 +60,20 @@ class CampaignReader:
         if not (clean_name(row["name"]) or clean_name(row["id"])):
             yield row.skip("no name and no id")
             return
-        identifier = self._identify(row, end)
+        identifier = self._identify(row)
         if isinstance(identifier, SkippedItem):
             yield identifier
         else:
             yield from self._campaign(row, identifier, start, end)
 
-    def _identify(self, row: Row, end: date) -> str | SkippedItem:
-        rest = (end.isoformat(), clean_name(row["audience"]).casefold(), clean_name(row["type"]).casefold())
+    def _rest(self, row: Row) -> tuple[str, ...]:
+        end = read_end(row, self._context)
+        return end, clean_name(row["audience"]).casefold(), clean_name(row["type"]).casefold()
+
+    def _identify(self, row: Row) -> str | SkippedItem:
         sends = read_count(row, "sends")
         amounts = (row["sends"] if isinstance(sends, SkippedItem) else str(sends),)
-        return self._identities.identify(row, _named, rest, amounts)
+        return self._identities.identify(row, _named, self._rest, amounts)
 
     def _campaign(self, row: Row, identifier: str, start: date, end: date) -> Iterator[Record | SkippedItem]:
         sends = read_count(row, "sends")

@@ -80,9 +80,16 @@ def keep_first(
     first = FirstReading(as_text(value.get("encoding")), as_text(value.get("family")), columns)
     if first.family != current.family:  # it was saved in another encoding: what it says is the same
         first = replace(first, encoding=current.encoding, family=current.family)
+    if first.decodes_like(current):  # a column that is gone is another one now; the others stay
+        there = {"", *columns_in(current.encoding)}
+        return replace(
+            first,
+            columns={
+                word: name if name in there else current.columns[word] for word, name in columns.items()
+            },
+        )
     try:
-        encoding = current.encoding if first.decodes_like(current) else first.encoding
-        fits = set(columns.values()) <= {"", *columns_in(encoding)}
+        fits = set(columns.values()) <= {"", *columns_in(first.encoding)}
     except InputError:
         fits = False
     return first if fits else current

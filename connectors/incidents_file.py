@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from connectors.base import Connector, Record
 from connectors.kinds import ConnectorKind, SourceContext
 from connectors.row_identity import RowIdentities
-from connectors.row_values import read_day
+from connectors.row_values import read_day, read_end
 from connectors.table_columns import Column
 from connectors.table_source import RowContext, TableConnector, TableKind, TableOptions
 from connectors.tables import Row
@@ -26,7 +26,7 @@ _TABLE = TableKind(
         Column("id", ("incident id", "key")),
     ),
     days=("start", "end"),
-    identity=("name", "start", "kind"),
+    identity=("name", "start", "kind", "end"),
 )  # fmt: skip
 
 
@@ -51,12 +51,15 @@ class IncidentReader:
         if end < start:
             yield row.skip("ends before it starts", f"{start} to {end}")
             return
-        identifier = self._identities.identify(row, _named, (end.isoformat(),))
+        identifier = self._identities.identify(row, _named, self._rest)
         if isinstance(identifier, SkippedItem):
             yield identifier
             return
         name = clean_name(row["name"]) or kind
         yield KnownIncident(self._context.source, identifier, kind, name, start, end)
+
+    def _rest(self, row: Row) -> tuple[str, ...]:
+        return (read_end(row, self._context),)
 
 
 def _kind(row: Row) -> str:

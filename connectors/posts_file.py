@@ -78,12 +78,7 @@ class PostReader:
         """The post, its deletion, or the reason why there is none."""
         identifier = clean_name(row["id"])
         if parse_yes_no(row["deleted"]):
-            self._seen.forget(identifier)
-            yield (
-                DeletedPost(self._context.source, identifier)
-                if identifier
-                else row.skip("deleted, without id")
-            )
+            yield from self._delete(row, identifier)
             return
         created = read_moment(row, "date", self._context)
         if isinstance(created, SkippedItem):
@@ -121,6 +116,17 @@ class PostReader:
             account=read_name(row, "account"),
             truncated=truncated,
         )
+
+    def _delete(self, row: Row, identifier: str) -> Iterator[DeletedPost | SkippedItem]:
+        """Delete a post; one without an id is known by its text, as long as that still stands there."""
+        known_by = self._ids.of(row)
+        self._seen.forget(identifier)
+        if not identifier:
+            yield row.skip("deleted, without id")
+        if identifier or known_by not in self._seen:
+            yield DeletedPost(self._context.source, known_by)
+        if (replaced := self._ids.replaced(row, known_by)) and replaced not in self._seen:
+            yield DeletedPost(self._context.source, replaced)
 
 
 def build(context: SourceContext, options: PostsOptions) -> Connector:

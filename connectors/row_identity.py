@@ -68,7 +68,7 @@ class RowIdentities:
         self,
         row: Row,
         named: Callable[[Row], tuple[str, ...]],
-        rest: tuple[str, ...],
+        rest_of: Callable[[Row], tuple[str, ...]],
         amounts: tuple[str, ...] = (),
     ) -> str | SkippedItem:
         """The row's id, or that it came before.
@@ -76,18 +76,20 @@ class RowIdentities:
         Args:
             row: its `id` cell wins where it is filled.
             named: gives the cells its id is made of.
-            rest: what else makes it another thing than a row with the same `named`.
+            rest_of: gives what else makes it another thing than a row with the same `named`.
             amounts: what tells two rows apart and yet is no part of an id, since it changes as time goes on.
         """
         given = clean_name(row["id"])
         if given:
             return self._given(row, given)
-        content = tuple(tuple(part.strip() for part in parts) for parts in (named(row), rest, amounts))
+        content = tuple(
+            tuple(part.strip() for part in parts) for parts in (named(row), rest_of(row), amounts)
+        )
         first = self._row_of_content.setdefault(content, row.number)
         if first != row.number:
             detail = f"the same {self._thing} stands in rows {first} and {row.number}"
             return row.skip(f"{self._thing} given twice", detail)
-        cells = named(row.former or row)
+        cells, rest = named(row.former or row), rest_of(row.former or row)
         identifier, number = stable_id(*cells), 0
         while identifier in self._row_of_id:
             number += 1

@@ -33,6 +33,12 @@ def read_day(row: Row, field: str, context: RowContext) -> date | SkippedItem:
     return day
 
 
+def read_end(row: Row, context: RowContext) -> str:
+    """The last day of a row as a part of its id (ISO): its start where it tells no end, "" for no day."""
+    day = context.dates.day(row["end"] if row["end"].strip() else row["start"])
+    return "" if isinstance(day, BadDate) else day.isoformat()
+
+
 def read_count(row: Row, field: str) -> int | SkippedItem | None:
     """A number of things; None when the cell is empty, or the reason why it is none."""
     try:

@@ -12,9 +12,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from itertools import islice
+from itertools import islice, product
 from pathlib import Path
-from typing import Any
 
 from connectors.base import Batch, CheckResult, Record
 from connectors.batches import BatchBuffer
@@ -216,13 +215,12 @@ class TableConnector:
     def _told_before(self, path: Path, version: str) -> str:
         """The first reading that a cursor of an earlier version does not tell; "" if it cannot be found out.
 
-        The file is the same, and `columns` or `encoding` are, or were not set at that time.
+        The file is the same, and so are `columns` and `encoding`, or they, or one of the columns, were not set then.
         """
         if not version or not self._table.identity:
             return ""
-        unset: tuple[dict[str, Any], ...] = ({}, {"columns": {}}, {"encoding": ""})
-        for changes in (*unset, {"columns": {}, "encoding": ""}):
-            options = replace(self._options, **changes)
+        for columns, encoding in product(_fewer(self._options.columns), {self._options.encoding: 0, "": 0}):
+            options = replace(self._options, columns=columns, encoding=encoding)
             if self._fingerprint(path, options) == version:
                 former = TableConnector(self.name, self._table, options, self._make_reader)
                 try:
@@ -316,6 +314,12 @@ class TableConnector:
                 f"no file matches {path}: expected at least one, correct `path` in goodwill.toml."
             )
         return found
+
+
+def _fewer(columns: Mapping[str, str]) -> list[Mapping[str, str]]:
+    """The same columns, those without one of them, and none."""
+    one_less = ({word: columns[word] for word in columns if word != left_out} for left_out in columns)
+    return [columns, *one_less, *([{}] if len(columns) > 1 else [])]
 
 
 def _delimiter(given: str, source: str) -> str:
