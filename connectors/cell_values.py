@@ -89,12 +89,8 @@ def parse_number(text: str, decimal: Decimal = "auto", usual: Mark | None = ".")
         if "." in digits and not (found["percent"] or found["exponent"]):
             raise UnclearNumberError(text)
         mark = "."
-    whole, _, fraction = digits.partition(mark)
-    group = _OTHER[mark]
-    if group in whole and not _GROUPS[group].fullmatch(whole):
-        raise BadNumberError(text)
-    plain = f"{whole.replace(group, '')}.{fraction}"
-    if not _PLAIN_NUMBER.fullmatch(plain):
+    plain = _plain_number(digits, mark)
+    if not plain:
         raise BadNumberError(text)
     number = float(f"{found['sign']}{plain}{found['exponent'] or ''}")
     return number / 100 if found["percent"] else number
@@ -105,11 +101,22 @@ def usual_mark(cells: Iterable[str]) -> Mark | None:
     marks: set[str] = set()
     for cell in cells:
         found = _NUMBER.fullmatch(_bare(cell)) if len(cell) <= _LONGEST_NUMBER else None
-        if found and (mark := _only_mark(found["digits"])):
+        mark = _only_mark(found["digits"]) if found else None
+        if found and mark and _plain_number(found["digits"], mark):  # a day such as 2026.11.22 tells nothing
             marks.add(mark)
     if not marks:
         return None
     return "," if marks == {","} else "."
+
+
+def _plain_number(digits: str, mark: Mark) -> str:
+    """Digits with a point and nothing else; "" where they are no number with this decimal mark."""
+    whole, _, fraction = digits.partition(mark)
+    group = _OTHER[mark]
+    if group in whole and not _GROUPS[group].fullmatch(whole):
+        return ""
+    plain = f"{whole.replace(group, '')}.{fraction}"
+    return plain if _PLAIN_NUMBER.fullmatch(plain) else ""
 
 
 def _bare(text: str) -> str:

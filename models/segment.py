@@ -27,7 +27,7 @@ def own_words(text: str) -> str:
     A reply header goes with the quoted lines (`>`) below it, and the words after those are the author's own
     again. A mail whose lines carry no mark has no end: everything below its header is somebody else's.
     """
-    if ">" not in text and ":" not in text and "--" not in text:
+    if ">" not in text and "&gt;" not in text and ":" not in text and "--" not in text:
         return text
     kept = without_quotations(text.split("\n"), _QUOTE_LINE.match)
     first = next((index for index, line in enumerate(kept) if line.strip()), len(kept))

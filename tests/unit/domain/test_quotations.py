@@ -65,3 +65,7 @@ def test_headers_of_more_mail_programs_go_with_the_mail(header: str) -> None:
 def test_spoilers_and_angry_faces_quote_nobody(own: str) -> None:
     text = f"{own}\nplease stop"
     assert own_words(remove_quoted_lines(text)) == text
+
+
+def test_quoted_lines_that_are_written_as_html_go() -> None:
+    assert own_words("&gt; your mails are spam\nThey are fine") == "They are fine"
