@@ -14,38 +14,127 @@ from copy import copy
 from functools import lru_cache
 from typing import TypeVar
 
+from reports.clean import safe_text
 from reports.redact import COMPANY, NAME, SHORTEST_PART, KnownNames, pieces_of
 
 _HALF = 16
-_ANCHOR, _SEQUENCE, _PIECES, _WORD = "anchor", "sequence", "pieces", "word"
+_ANCHOR, _SEQUENCE, _PIECES, _WORD, _WHOLE = "anchor", "sequence", "pieces", "word", "whole"
 _SHORT, _ALL_SHORT = "", " "  # in place of an anchor: a name begins with a short word, has no other words
 _CACHED_WORDS = 1 << 16
 T = TypeVar("T")
+_Form = tuple[str, tuple[str, ...], str]  # kind, words, what stands for it
 
 
-def name_hashes(key: bytes, people: Iterable[str], companies: Iterable[str]) -> frozenset[bytes]:
-    """Digests of every form by which these names are looked up.
+def name_hashes(
+    key: bytes, people: Iterable[str], companies: Iterable[str], held: Collection[bytes] = frozenset()
+) -> frozenset[bytes]:
+    """Digests to keep of every form by which these names are looked up, beyond those that are held already.
+
+    What several names have in common (a surname) has one more digest for each of them, of its form and a running
+    number, so that one name can be erased without the others. A name that was kept before adds nothing.
 
     Args:
         key: the database's, 32 bytes.
         people: names or handles, as their sources showed them.
         companies: names of customers and of deals' owners.
+        held: digests that are kept already, under this key.
     """
-    known = KnownNames.build(people, companies)
-    forms: list[tuple[str, tuple[str, ...], str]] = [
-        (_WORD, (word,), NAME) for word in (*known.parts, *known.handles)
-    ]
-    for sequences, mark in ((known.people, NAME), (known.companies, COMPANY)):
-        for sequence in sequences:
-            anchor = _anchor(sequence)
-            forms += [(_SEQUENCE, sequence, mark), (_ANCHOR, (anchor,), NAME)]
-            forms += [(_ANCHOR, (_SHORT,), NAME)] if anchor != sequence[0] else []
-    forms += [(_PIECES, pieces, mark) for pieces, mark in known.pieces.items()]
-    return frozenset(
-        _half(_digest(key, kind, words), mark)
-        for kind, words, mark in forms
-        if kind == _ANCHOR or len("".join(words)) >= SHORTEST_PART
-    )
+    counts = _Counts(key, held)
+    for mark, names in ((NAME, people), (COMPANY, companies)):
+        for name in sorted(set(names)):
+            forms = _forms(name, mark)
+            whole = (_WHOLE, (safe_text(name),), mark)
+            if forms and not counts.of(whole):
+                counts.add(whole)
+                for form in forms:
+                    counts.add(form)
+    return frozenset(counts.added)
+
+
+def erased_hashes(
+    key: bytes, held: Collection[bytes], names: Iterable[str], *, words: bool = False
+) -> frozenset[bytes]:
+    """Those of the held digests that stand for these names, people's or customers', and for no other name.
+
+    Args:
+        key: the database's, 32 bytes.
+        held: digests that are kept, under this key.
+        names: as their sources showed them.
+        words: of a single word that is no whole name among them, erase what parts of names say it, whosoever's.
+    """
+    counts = _Counts(key, held)
+    for name in sorted(set(names)):
+        is_name = False
+        for mark in (NAME, COMPANY):
+            whole = (_WHOLE, (safe_text(name),), mark)
+            if counts.of(whole):
+                is_name = True
+                for form in (whole, *_forms(name, mark)):
+                    counts.remove(form)
+        while words and not is_name and counts.remove((_WORD, (name,), NAME)):
+            pass
+    return frozenset(counts.removed)
+
+
+def _forms(name: str, mark: str) -> set[_Form]:
+    """Everything by which one name is looked up; nothing of a name of one or two letters or of a number."""
+    known = KnownNames.build([name] if mark == NAME else [], [name] if mark == COMPANY else [])
+    forms: set[_Form] = {(_WORD, (word,), NAME) for word in (*known.parts, *known.handles)}
+    forms |= {(_SEQUENCE, words, mark) for words in (*known.people, *known.companies)}
+    forms |= {(_PIECES, pieces, mark) for pieces, mark in known.pieces.items()}
+    kept = {form for form in forms if _tells(form[1])}
+    for kind, words, _ in [*kept]:
+        if kind == _SEQUENCE:
+            anchor = _anchor(words)
+            kept |= {
+                (_ANCHOR, (word,), NAME) for word in ((anchor, _SHORT) if anchor != words[0] else (anchor,))
+            }
+    return kept
+
+
+def _tells(words: Sequence[str]) -> bool:
+    """Whether words are no ordinary short word or number: a respondent's "500" must not hide all numbers."""
+    joined = "".join(words)
+    return len(joined) >= SHORTEST_PART and any(letter.isalpha() for letter in joined)
+
+
+class _Counts:
+    """How many names have a form, told by the running numbers of its digests, and what changes of them."""
+
+    def __init__(self, key: bytes, held: Collection[bytes]) -> None:
+        self._key, self._held = key, held
+        self._counts: dict[_Form, int] = {}
+        self.added: set[bytes] = set()
+        self.removed: set[bytes] = set()
+
+    def of(self, form: _Form) -> int:
+        """How many names have this form; numbers have no gaps, so that few of them have to be tried."""
+        if form not in self._counts:
+            low, high = 0, 1
+            while self._numbered(form, high) in self._held:
+                low, high = high, 2 * high
+            while high - low > 1:
+                middle = (low + high) // 2
+                low, high = (middle, high) if self._numbered(form, middle) in self._held else (low, middle)
+            self._counts[form] = low
+        return self._counts[form]
+
+    def add(self, form: _Form) -> None:
+        """One name more has this form."""
+        self._counts[form] = self.of(form) + 1
+        self.added.add(self._numbered(form, self._counts[form]))
+
+    def remove(self, form: _Form) -> bool:
+        """One name less has this form; False if none had it."""
+        count = self.of(form)
+        if count:
+            self.removed.add(self._numbered(form, count))
+            self._counts[form] = count - 1
+        return count > 0
+
+    def _numbered(self, form: _Form, number: int) -> bytes:
+        kind, words, mark = form
+        return _half(_digest(self._key, kind if number == 1 else f"{kind} {number}", words), mark)
 
 
 def recognising(known: KnownNames, key: bytes, digests: frozenset[bytes]) -> KnownNames:

@@ -138,7 +138,8 @@ def forget(
 def untrace(
     context: typer.Context,
     name: Annotated[
-        str | None, typer.Option("--name", help="Only this name's, written as its source showed it.")
+        str | None,
+        typer.Option("--name", help="Only this name's, written as its source showed it, or a word's."),
     ] = None,
     json_output: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
 ) -> None:

@@ -7,7 +7,7 @@ as changed when its hash did, whatever the vendor's edit flag says.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -180,7 +180,8 @@ def delete_posts(
             query = by_external_id(POSTS, list(POSTS.columns), source, part)
             rows = connection.execute(query.where(POSTS.c.deleted_at.is_(None))).all()
             for row in rows:
-                _forget_row(connection, row, now, lost)
+                _forget_row(connection, row, now)
+            _drop_authors(connection, source, lost, {row.author_id for row in rows})
             count += len(rows)
     if count:
         drop_quoting_findings(connection)
@@ -199,7 +200,8 @@ def delete_author(
     )
     rows = connection.execute(query).all()
     for row in rows:
-        _forget_row(connection, row, now, lost, mark=FORGOTTEN)
+        _forget_row(connection, row, now, mark=FORGOTTEN)
+    _drop_authors(connection, source, lost, {author_id})
     if rows:
         drop_quoting_findings(connection)
     return len(rows)
@@ -208,7 +210,10 @@ def delete_author(
 def delete_older(
     connection: Connection, source: str, oldest: datetime, *, now: datetime, lost: LostNames | None = None
 ) -> int:
-    """Delete a source's posts from before `oldest` (its retention period), as if the source had."""
+    """Delete a source's posts from before `oldest` (its retention period), as if the source had.
+
+    Authors without any post go as well, also those whose posts were said to be somebody else's since.
+    """
     query = (
         select(POSTS)
         .where(POSTS.c.source == source, POSTS.c.created_at < oldest, POSTS.c.deleted_at.is_(None))
@@ -217,16 +222,15 @@ def delete_older(
     count = 0
     while rows := connection.execute(query).all():
         for row in rows:
-            _forget_row(connection, row, now, lost)
+            _forget_row(connection, row, now)
         count += len(rows)
     if count:
+        _drop_authors(connection, source, lost)
         drop_quoting_findings(connection)
     return count
 
 
-def _forget_row(
-    connection: Connection, row: Row[Any], now: datetime, lost: LostNames | None, mark: str = _DELETED
-) -> None:
+def _forget_row(connection: Connection, row: Row[Any], now: datetime, mark: str = _DELETED) -> None:
     search.remove(connection, [(row.id, row.text)])
     connection.execute(delete(VERSIONS).where(VERSIONS.c.post_id == row.id))
     connection.execute(
@@ -247,15 +251,33 @@ def _forget_row(
         )
     )
     _drop_unused_scores(connection, {row.score_hash})
-    if row.author_id is not None:
-        others = select(POSTS.c.id).where(POSTS.c.source == row.source, POSTS.c.author_id == row.author_id)
-        if connection.execute(others.limit(1)).first() is None:
-            author = and_(AUTHORS.c.source == row.source, AUTHORS.c.external_id == row.author_id)
-            if lost is not None:
-                for gone in connection.execute(select(AUTHORS.c.name, AUTHORS.c.account).where(author)):
-                    lost.people.add(gone.name)
-                    lost.accounts.update([gone.account] if gone.account else [])
-            connection.execute(delete(AUTHORS).where(author))
+
+
+def _drop_authors(
+    connection: Connection, source: str, lost: LostNames | None, chosen: Collection[str | None] | None = None
+) -> None:
+    """Delete authors who have no post (any more): the chosen ones, or all of the source."""
+    condition = AUTHORS.c.source == source
+    writing = select(POSTS.c.author_id).where(POSTS.c.source == source, POSTS.c.author_id.is_not(None))
+    if chosen is not None:
+        ids = [author for author in chosen if author is not None]
+        if not ids:
+            return
+        condition, writing = (
+            and_(condition, AUTHORS.c.external_id.in_(ids)),
+            writing.where(POSTS.c.author_id.in_(ids)),
+        )
+    present = set(connection.execute(writing.distinct()).scalars())
+    known = connection.execute(
+        select(AUTHORS.c.external_id, AUTHORS.c.name, AUTHORS.c.account).where(condition)
+    )
+    gone = [row for row in known if row.external_id not in present]
+    for start in range(0, len(gone), ROWS_A_STATEMENT):
+        part = [row.external_id for row in gone[start : start + ROWS_A_STATEMENT]]
+        connection.execute(delete(AUTHORS).where(AUTHORS.c.source == source, AUTHORS.c.external_id.in_(part)))
+    if lost is not None:
+        lost.people.update(row.name for row in gone)
+        lost.accounts.update(row.account for row in gone if row.account)
 
 
 def _drop_unused_scores(connection: Connection, score_hashes: set[str]) -> None:

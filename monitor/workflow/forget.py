@@ -18,7 +18,7 @@ from monitor.store import sources as source_store
 from monitor.store.database import Database
 from monitor.store.forgotten import LostNames
 from monitor.store.queries import ReadConnection
-from reports.forgotten_names import name_hashes
+from reports.forgotten_names import erased_hashes, name_hashes
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,38 +65,44 @@ def forget_person(
         answers = record_store.forget_respondent(connection, source, person, lost)
         deals = record_store.forget_owner(connection, source, person, lost)
         if without_trace:
-            kept = 0
-            _erase(connection, lost.people | (lost.accounts & {person}))
+            own = lost.people | (lost.accounts & {person})
+            forgotten.remove_hashes(connection, _of_names(connection, own))
         else:
-            kept = keep_hashes(connection, lost)
+            keep_hashes(connection, lost)
+        kept = 0 if without_trace else len(_of_names(connection, lost.people | lost.accounts))
         search.purge(connection)
     database.shrink_log()
     return Forgotten(posts, answers, deals, kept)
 
 
-def keep_hashes(connection: ReadConnection, lost: LostNames) -> int:
-    """Keep keyed hashes of names that left, in the transaction that deletes them; returns how many."""
-    if not (lost.people or lost.accounts):
-        return 0
-    digests = name_hashes(forgotten.make_key(connection), lost.people, lost.accounts)
-    forgotten.add_hashes(connection, digests)
-    return len(digests)
+def keep_hashes(connection: ReadConnection, lost: LostNames) -> None:
+    """Keep keyed hashes of names that left, in the transaction that deletes them."""
+    if lost.people or lost.accounts:
+        key, held = forgotten.make_key(connection), forgotten.read_hashes(connection)
+        forgotten.add_hashes(connection, name_hashes(key, lost.people, lost.accounts, held))
 
 
-def _erase(connection: ReadConnection, names: set[str]) -> int:
+def _of_names(connection: ReadConnection, names: set[str], *, words: bool = False) -> frozenset[bytes]:
+    """The hashes that stand for these names alone."""
     key = forgotten.read_key(connection)
-    return 0 if key is None else forgotten.remove_hashes(connection, name_hashes(key, names, names))
+    held = forgotten.read_hashes(connection) if key else frozenset()
+    return erased_hashes(key, held, names, words=words) if key else frozenset()
 
 
 def erase_traces(database: Database, name: str | None = None) -> int:
     """Erase the keyed hashes of one name, or all of them and the key; returns how many.
 
+    What another forgotten name has in common with it, such as the surname, stays.
+
     Args:
         database: the caller holds its run lock.
-        name: a person's or customer's name as it was; None for all.
+        name: a person's or customer's name as it was, or a word that is part of names; None for all.
     """
     with database.transaction() as connection:
-        count = forgotten.erase_hashes(connection) if name is None else _erase(connection, {name})
+        if name is None:
+            count = forgotten.erase_hashes(connection)
+        else:
+            count = forgotten.remove_hashes(connection, _of_names(connection, {name}, words=True))
     database.shrink_log()
     return count
 

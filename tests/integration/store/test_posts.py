@@ -220,7 +220,7 @@ def test_a_forgotten_respondent_stays_anonymous_while_the_export_still_names_the
     with database.transaction() as connection:
         register(connection, "nps", "nps", IdentityPolicy.FIRST_PARTY)
         save_records(connection, [answer, deal])
-    assert forget_person(database, "nps", "R9", now=NOW) == Forgotten(0, 1, 1, 2)
+    assert forget_person(database, "nps", "R9", now=NOW) == Forgotten(0, 1, 1, 3)
     with database.transaction() as connection:
         save_records(connection, [replace(answer, score=4), deal])
         kept = next(read_records(connection, NpsResponse))

@@ -19,6 +19,7 @@ from monitor.store import forgotten, search
 from monitor.store.database import Database
 from monitor.store.overview import overview
 from monitor.store.posts import read_posts, save_posts
+from monitor.store.queries import person_names
 from monitor.store.records import save_records
 from monitor.store.sources import register
 from monitor.workflow.about_us import AboutUs
@@ -105,11 +106,11 @@ def test_reports_and_clouds_hide_the_forgotten_until_their_traces_are_erased(
     company: tuple[Database, Loaded], tmp_path: Path
 ) -> None:
     """Quotes, words and clouds alike; erased, the name is in all of them, so a leak would be seen."""
-    assert forget(company[0]) == 4
+    assert forget(company[0]) == 5
     hidden = told(company, tmp_path / "hidden")
     assert [name for name, said in hidden.items() if any(part in said for part in PARTS)] == []
     assert "[name]" in hidden["search"]
-    assert erase_traces(company[0]) == 4
+    assert erase_traces(company[0]) == 5
     shown = told(company, tmp_path / "shown")
     telling = {name for name, said in shown.items() if any(part in said for part in PARTS)}
     assert {"json", "html", "terminal", "search"} <= telling
@@ -134,19 +135,19 @@ def test_the_name_is_in_the_file_only_where_others_wrote_it(tmp_path: Path) -> N
 def test_hashes_hold_nothing_but_themselves(database: Database) -> None:
     """One column of 16 bytes, one key of 32 however many are forgotten; twice forgotten is kept once."""
     save(database, post(1), post(2, "Zed Zedson"))
-    assert forget(database) == 4
+    assert forget(database) == 5
     with database.reading() as connection:
         key = forgotten.read_key(connection)
-    assert forget_person(database, "slack", "zedzedson", now=NOW).name_hashes == 4
+    assert forget_person(database, "slack", "zedzedson", now=NOW).name_hashes == 5
     save(database, post(3))
-    assert forget(database) == 4
+    assert forget(database) == 5
     with database.reading() as connection:
         assert forgotten.read_key(connection) == key
         rows = connection.execute(text("SELECT * FROM forgotten_names")).all()
     assert key is not None
     assert len(key) == 32
     assert {tuple(len(value) for value in row) for row in rows} == {(16,)}
-    assert len(rows) == overview(database)["forgotten_names"] == 8
+    assert len(rows) == overview(database)["forgotten_names"] == 10
 
 
 def test_a_database_that_forgot_nobody_has_no_key(database: Database) -> None:
@@ -168,7 +169,7 @@ def test_forgotten_without_trace(database: Database) -> None:
     save(database, post(3))
     assert forget(database, without_trace=True) == 0
     assert not hides(database)
-    assert overview(database)["forgotten_names"] == 4
+    assert overview(database)["forgotten_names"] == 5
 
 
 def test_one_name_s_traces_can_be_erased(database: Database) -> None:
@@ -177,10 +178,10 @@ def test_one_name_s_traces_can_be_erased(database: Database) -> None:
     forget(database)
     forget_person(database, "slack", "zedzedson", now=NOW)
     assert erase_traces(database, "Nobody Known") == 0
-    assert erase_traces(database, NAME) == 4
+    assert erase_traces(database, NAME) == 5
     assert not hides(database)
-    assert overview(database)["forgotten_names"] == 4
-    assert erase_traces(database) == 4
+    assert overview(database)["forgotten_names"] == 5
+    assert erase_traces(database) == 5
     with database.reading() as connection:
         assert forgotten.read_key(connection) is None
 
@@ -214,7 +215,7 @@ def test_who_leaves_by_retention_stays_hidden_where_people_may_be_known(
     save(database, post(3, "Zed Zedson", created_at=NOW - timedelta(days=40)), policy=policy)
     assert forget_old(database, {"slack": 30}, now=NOW) == 2
     assert hides(database) is (policy is IdentityPolicy.FIRST_PARTY)
-    assert overview(database)["forgotten_names"] == (4 if policy is IdentityPolicy.FIRST_PARTY else 0)
+    assert overview(database)["forgotten_names"] == (5 if policy is IdentityPolicy.FIRST_PARTY else 0)
 
 
 class Deleting:
@@ -239,3 +240,31 @@ def test_whose_last_post_is_deleted_at_its_source_stays_hidden_where_people_may_
     with database.reading() as connection:
         assert [kept.external_id for kept in read_posts(connection)] == ["q2"]
     assert hides(database) is (policy is IdentityPolicy.FIRST_PARTY)
+
+
+def test_who_shares_a_word_with_somebody_erased_stays_hidden(database: Database) -> None:
+    """By `untrace` and by a later forgetting without trace."""
+    save(database, post(1), post(2, "Ozwalda Zedson"), post(3, "Ivo Quorndale"))
+    for person in ("ozwaldaquorndale", "ozwaldazedson"):
+        forget_person(database, "slack", person, now=NOW)
+    forget_person(database, "slack", "ivoquorndale", now=NOW, without_trace=True)
+    assert hides(database)
+    assert erase_traces(database, "Ozwalda Zedson") == 5
+    assert hides(database)
+    assert erase_traces(database, NAME) == 5
+    assert overview(database)["forgotten_names"] == 0
+
+
+def test_whose_posts_are_somebody_else_s_by_now_can_be_forgotten(database: Database) -> None:
+    """Their name was still here; forgetting takes it, and so does retention."""
+    for number, name in ((1, NAME), (2, "Retta Canaryson"), (3, "Zed Zedson")):
+        save(database, post(number, name))
+        save(database, post(number, "Ivo Quux", created_at=NOW - timedelta(days=40 * (number == 3))))
+    assert forget(database) == 5
+    with database.reading() as connection:
+        assert person_names(connection) == ["Ivo Quux", "Retta Canaryson", "Zed Zedson"]
+    assert hides(database)
+    assert forget_old(database, {"slack": 30}, now=NOW) == 1
+    with database.reading() as connection:
+        assert person_names(connection) == ["Ivo Quux"]
+    assert build_strict_redactor(database).redact("canaryson, retta canaryson") == "canaryson, [name]"

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reports.figures import safe_link
-from reports.forgotten_names import name_hashes, recognising
+from reports.forgotten_names import erased_hashes, name_hashes, recognising
 from reports.redact import KnownNames, Redactor
 
 KEY = bytes(range(32))
@@ -124,4 +124,53 @@ def test_digests_are_short_and_under_the_key() -> None:
     digests = name_hashes(KEY, PEOPLE, COMPANIES)
     assert {len(digest) for digest in digests} == {16}
     assert not digests & name_hashes(bytes(32), PEOPLE, COMPANIES)
-    assert len(name_hashes(KEY, ["Priya Raman"], [])) == 4
+    assert len(name_hashes(KEY, ["Priya Raman"], [])) == 5
+
+
+def _knowing(digests: frozenset[bytes]) -> Redactor:
+    return Redactor(recognising(KnownNames(), KEY, digests))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Priya Raman", "Priya Kumar"),
+        ("J. Quarrel", "A. Joneson"),
+        ("Zed Raman", "Priya Raman"),
+        ("zed-er-long", "Zed"),
+    ],
+)
+def test_one_name_is_erased_without_another_that_shares_a_word_with_it(one: str, other: str) -> None:
+    """Whichever of the two was forgotten first, in one go or one after the other, once or twice."""
+    for first, second in ((one, other), (other, one)):
+        held = name_hashes(KEY, [first], [])
+        held |= name_hashes(KEY, [second, first], [], held)
+        left = held - erased_hashes(KEY, held, [one])
+        assert left == name_hashes(KEY, [other], [])
+        text = f"{other} and {other.lower()} and {other.upper()}"
+        assert _knowing(left).redact(text) == Redactor(KnownNames.build([other])).redact(text)
+        assert left == erased_hashes(KEY, left, [other])
+
+
+def test_a_hundred_of_one_surname_are_counted() -> None:
+    """Each of them can be erased; the surname stays hidden until the last of them is."""
+    people = [f"{letter}{other}q Canaryson" for letter in "ABCDEFGHIJ" for other in "abcdefghij"]
+    held = name_hashes(KEY, people, [])
+    for name in people[:-1]:
+        held -= erased_hashes(KEY, held, [name])
+        assert _knowing(held).redact("Canaryson") == "[name]"
+    assert held == name_hashes(KEY, people[-1:], [])
+
+
+def test_a_word_that_is_part_of_names_can_be_shown_again() -> None:
+    """Of the names themselves their other parts and their whole stay hidden."""
+    held = name_hashes(KEY, ["Will Maysonnet", "Rose Will"], [])
+    assert erased_hashes(KEY, held, ["Will"]) == frozenset()
+    held -= erased_hashes(KEY, held, ["Will"], words=True)
+    assert _knowing(held).redact("Will it? will maysonnet or Rose") == "Will it? [name] or [name]"
+
+
+@pytest.mark.parametrize("number", ["500", "2020-2021", "100 200"])
+def test_a_number_leaves_no_hash(number: str) -> None:
+    """Respondents are often numbered: all numbers of texts would be hidden for good."""
+    assert name_hashes(KEY, [number], [number]) == frozenset()
