@@ -26,15 +26,23 @@ class FirstReading:
         encoding: the file was decoded with.
         family: what its bytes looked like, whatever it was decoded with (`family_of`).
         columns: our word -> the file's column ("" for none), of the words that ids are made of.
+        corrected: the same after the first correction; None before there was one.
     """
 
     encoding: str
     family: str
     columns: Mapping[str, str]
+    corrected: Mapping[str, str] | None = None
 
     def to_text(self) -> str:
         """As a part of a cursor."""
-        value = {"encoding": self.encoding, "family": self.family, "columns": dict(self.columns)}
+        value: dict[str, object] = {
+            "encoding": self.encoding,
+            "family": self.family,
+            "columns": dict(self.columns),
+        }
+        if self.corrected is not None:
+            value["corrected"] = dict(self.corrected)
         return json.dumps(value, separators=(",", ":"))
 
     def decodes_like(self, other: FirstReading) -> bool:
@@ -74,40 +82,52 @@ def keep_first(
         columns_in: the file's columns when it is decoded with an encoding.
     """
     value = as_mapping(parse_json(told)) if told else {}
-    columns = {word: as_text(name) for word, name in as_mapping(value.get("columns")).items()}
+    columns, corrected = _columns(value.get("columns")), _columns(value.get("corrected"))
     if columns.keys() != current.columns.keys() or not _is_known(as_text(value.get("encoding"))):
         return current
     first = FirstReading(as_text(value.get("encoding")), as_text(value.get("family")), columns)
     if first.family != current.family:  # it was saved in another encoding: what it says is the same
         first = replace(first, encoding=current.encoding, family=current.family)
-    if first.decodes_like(current):  # a column that is gone is another one now; the others stay
-        there = {"", *columns_in(current.encoding)}
-        return replace(
-            first,
-            columns={
-                word: name if name in there else current.columns[word] for word, name in columns.items()
-            },
-        )
-    try:
-        fits = set(columns.values()) <= {"", *columns_in(first.encoding)}
-    except InputError:
-        fits = False
-    return first if fits else current
+    there = {"", *columns_in(current.encoding)}
+    if first.decodes_like(current):
+        first = replace(first, columns=_as_far_as_there(columns, there, current))
+    else:
+        try:
+            if not set(columns.values()) <= {"", *columns_in(first.encoding)}:
+                return current
+        except InputError:
+            return current
+    if first.is_like(current) and not corrected:
+        return first
+    known = corrected if corrected.keys() == columns.keys() else current.columns
+    return replace(first, corrected=_as_far_as_there(known, there, current))
+
+
+def _columns(value: object) -> dict[str, str]:
+    return {word: as_text(name) for word, name in as_mapping(value).items()}
+
+
+def _as_far_as_there(
+    columns: Mapping[str, str], there: Collection[str], current: FirstReading
+) -> dict[str, str]:
+    """Columns, where one that is gone is another one now; the others stay."""
+    return {word: name if name in there else current.columns[word] for word, name in columns.items()}
 
 
 def with_former(
     rows: Iterable[Row | SkippedItem],
     formers: Iterator[Row | SkippedItem] | None,
-    columns: Mapping[str, str],
+    first: FirstReading,
 ) -> Iterator[Row | SkippedItem]:
     """Each row with how it was understood at first.
 
     Args:
         rows: as they are understood now.
         formers: the rows as they were decoded at first; None where that is as now.
-        columns: of the first reading.
+        first: the first reading.
     """
-    fields = {word: name for word, name in columns.items() if name}
+    fields = {word: name for word, name in first.columns.items() if name}
+    corrected = {word: name for word, name in (first.corrected or {}).items() if name}
     waiting: Row | SkippedItem | None = None
     for row in rows:
         if isinstance(row, SkippedItem):
@@ -121,7 +141,11 @@ def with_former(
                     break
             former = waiting
         if isinstance(former, Row) and former.number == row.number:
-            row = replace(row, former=Row(row.number, former.cells, fields))  # noqa: PLW2901
+            row = replace(  # noqa: PLW2901
+                row,
+                former=Row(row.number, former.cells, fields),
+                corrected=Row(row.number, row.cells, corrected),
+            )
         yield row
 
 

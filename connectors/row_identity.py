@@ -20,9 +20,15 @@ class KeptIds:
     def __init__(self) -> None:
         self._now_by_id: dict[str, str] = {}
 
-    def choose(self, before: str, now: str) -> str:
-        """The id the first reading gave a row, or the one it would have now where another row has that."""
-        for candidate in (before, now, f"{now}-2"):
+    def choose(self, before: str, now: str, corrected: str = "") -> str:
+        """The id the first reading gave a row, or the one it would have now where another row has that.
+
+        Args:
+            before: by the first reading.
+            now: by the present one.
+            corrected: by the reading after the first correction; "" where that is as now.
+        """
+        for candidate in (before, corrected or now, now, f"{now}-2"):
             if self._now_by_id.setdefault(candidate, now) == now:
                 return candidate
         return now
@@ -41,7 +47,9 @@ class TextIds:
         if given := clean_name(row["id"]):
             return given
         now = self._content(row)
-        return now if row.former is None else self._kept.choose(self._content(row.former), now)
+        if row.former is None:
+            return now
+        return self._kept.choose(self._content(row.former), now, self._content(row.corrected or row))
 
     def replaced(self, row: Row, identifier: str) -> str:
         """The id under which an earlier reading stored the row that is `identifier` now; "" where that is the same."""

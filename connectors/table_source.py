@@ -260,7 +260,7 @@ class TableConnector:
             if not first.decodes_like(current):
                 told = replace(self._format, encoding=first.encoding)
                 formers = stack.enter_context(open_table(path, told, find)).rows
-            yield from rows if first.is_like(current) else with_former(rows, formers, first.columns)
+            yield from rows if first.is_like(current) else with_former(rows, formers, first)
 
     def _columns(
         self, path: Path, encoding: str, current: FirstReading, context: RowContext

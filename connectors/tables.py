@@ -89,12 +89,14 @@ class Row:
         cells: column -> text.
         fields: our word -> column.
         former: as the file's first reading understood it; None where that made the same ids.
+        corrected: with the columns of the first correction, which tell rows apart that were one to the first reading.
     """
 
     number: int
     cells: Mapping[str, str]
     fields: Mapping[str, str] = field(default_factory=dict)
     former: Row | None = None
+    corrected: Row | None = None
 
     def __getitem__(self, name: str) -> str:
         """The cell our word stands for; "" when the file has no such column."""

@@ -79,3 +79,17 @@ def test_rows_with_one_name_and_day_keep_their_ids(path: Path, kind: str) -> Non
         assert set(store.records) == before
     audiences = {record.audience for record in store.records.values() if isinstance(record, Campaign)}
     assert audiences == ({"x", "y"} if kind == "campaigns" else set())
+
+
+def test_rows_that_were_one_are_there_once_after_two_corrections(path: Path) -> None:
+    """The first correction told them apart; a second one gives them no new ids."""
+    rows = "".join(
+        f"2026-10-01,{who},Mails,{text}\n"
+        for who, text in (("ana", "one"), ("ben", "two"), ("cleo", "three"))
+    )
+    path.write_text(f"Day,Nick,Subject,Body\n{rows}")
+    store, base = MemoryStore(), {"date": "Day", "title": ""}
+    sync(path, store, columns={**base, "text": "Subject"})
+    for more in ({}, {"author": "Nick"}, {"title": "Subject"}, {"title": "Subject", "author": "Nick"}):
+        sync(path, store, columns={**base, "text": "Body", **more})
+        assert sorted(text.split("\n")[-1] for text in texts(store)) == ["one", "three", "two"]
