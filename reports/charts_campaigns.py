@@ -33,7 +33,8 @@ _RATIO_TITLE = "complaints against expected (log)"
 
 def chart_campaigns(report: WeeklyReport) -> Chart | None:
     """Forest plot: rate after each campaign against the expected rate."""
-    shown = _shown_effects(report)
+    judged = _judged_effects(report)
+    shown = _shown_effects(judged)
     if not shown:
         return None
     rows = [_effect_row(report, estimate, index) for index, estimate in enumerate(shown)]
@@ -57,14 +58,15 @@ def chart_campaigns(report: WeeklyReport) -> Chart | None:
         (
             "A line that stays right of 1 × means more complaints than "
             "expected. Lines that leave the picture are cut at its edge."
+            f"{_cut_in_words(len(shown), len(judged))}"
         ),
         base_spec([_expected_rate_layer(), *_effect_layers(rows)], height=26 * len(rows) + 10),
         table,
     )
 
 
-def _shown_effects(report: WeeklyReport) -> list[EffectEstimate]:
-    """The judged campaigns, newest first; where they are too many, those with a sign of harm stay."""
+def _judged_effects(report: WeeklyReport) -> list[EffectEstimate]:
+    """The campaigns with a rate, newest first."""
     correlation = report.analysis.correlation
     campaigns = {c.external_id: c for c in report.campaigns}
     judged = [e for e in correlation.campaigns if e.rate_ratio is not None] if correlation else []
@@ -74,9 +76,25 @@ def _shown_effects(report: WeeklyReport) -> list[EffectEstimate]:
             e.campaign_id,
         )
     )
-    first = [e for e in judged if e.verdict in {"likely", "possible"}]
-    kept = {e.campaign_id for e in (first + judged)[:_MOST_CAMPAIGNS]}
+    return judged
+
+
+def _shown_effects(judged: list[EffectEstimate]) -> list[EffectEstimate]:
+    """Those that the picture has room for: with a sign of harm first, then the newest."""
+    raised = {"likely", "possible"}
+    first = sorted(judged, key=lambda e: e.verdict not in raised)  # stable: newest first within each
+    kept = {e.campaign_id for e in first[:_MOST_CAMPAIGNS]}
     return [e for e in judged if e.campaign_id in kept]
+
+
+def _cut_in_words(shown: int, judged: int) -> str:
+    """How many campaigns the picture leaves out; "" where none."""
+    if shown == judged:
+        return ""
+    return (
+        f" Shown are {shown} of {judged} judged campaigns: those with a sign of harm first, then the newest; the table "
+        "of every campaign holds the others."
+    )
 
 
 def _expected_rate_layer() -> Spec:
