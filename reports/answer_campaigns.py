@@ -171,7 +171,6 @@ def _figures(
     for estimate, campaign in pairs:
         if estimate.verdict not in {"likely", "possible"} or not is_recent(campaign, context):
             continue
-        days = days_text(campaign.start, campaign.end) if campaign else ""
         figures.append(
             Figure(
                 f"after {context.campaign_name(estimate.campaign_id)}",
@@ -181,11 +180,18 @@ def _figures(
                 estimate.high,
                 estimate.n,
                 "posts in the days at risk",
-                days,
+                _days_at_risk(estimate, campaign),
                 note=estimate.verdict,
             )
         )
     return tuple(figures)
+
+
+def _days_at_risk(estimate: EffectEstimate, campaign: Campaign | None) -> str:
+    """The days in which an effect was looked for; "" where they are not known."""
+    if campaign is None or estimate.risk_days < 1:
+        return ""
+    return days_text(campaign.start, campaign.start + timedelta(days=estimate.risk_days - 1))
 
 
 def _table(context: ReportContext, pairs: list[tuple[EffectEstimate, Campaign | None]]) -> Table:

@@ -36,7 +36,7 @@ class CampaignTest:
         lag, last_day: the effect's window, days from the campaign's start (posterior medians).
         detectable: smallest detectable ratio, None when none is.
         posts: posts on the usable days at risk.
-        usable_days: usable days at risk.
+        risk_days, usable_days: days at risk as far as data go, and the usable ones among them.
         share: probability that the rise is its own and not a rival's.
         rivals: indices of the campaigns it cannot be told apart from.
         shadows: indices of the campaigns that explain its rise better, though not beyond doubt.
@@ -50,6 +50,7 @@ class CampaignTest:
     last_day: int
     detectable: float | None
     posts: int
+    risk_days: int
     usable_days: int
     share: float
     rivals: tuple[int, ...]
@@ -100,6 +101,7 @@ def run_campaign_test(
         last_day=weighted_median(windows.lags + windows.durations - 1, by_window),
         detectable=minimum_detectable_ratio(statistic, region, null, statistics[1:], rng),
         posts=int((counts * region.visible).sum()),
+        risk_days=region.visible.size,
         usable_days=int(region.visible.sum()),
         share=float(joint.shares[index]),
         rivals=rivals,

@@ -75,6 +75,7 @@ def tested(
         n=test.posts,
         method=METHOD,
         placebo_p_value=test.placebo_p_value,
+        risk_days=test.risk_days,
     )
 
 

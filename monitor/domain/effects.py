@@ -39,6 +39,7 @@ class EffectEstimate:
         method: name of the method, for the record.
         placebo_p_value: share of quiet placebo dates of the same series with as strong a sign; None when
             there were too few.
+        risk_days: length of the days at risk, counted from the start, as far as data go; 0 when not known.
     """
 
     campaign_id: str
@@ -60,6 +61,7 @@ class EffectEstimate:
     reason: str = ""
     method: str = ""
     placebo_p_value: float | None = None
+    risk_days: int = 0
 
     def sentence(self) -> str:
         """One sentence (two when needed) that a statistician would sign."""

@@ -18,7 +18,7 @@ from monitor.store.database import Database
 from monitor.store.findings import read_finding, save_finding
 
 Result = TypeVar("Result")
-METHOD_REVISION = 4
+METHOD_REVISION = 5
 """Raise it whenever a statistic gives another result for the same input; stored results then no longer count."""
 
 

@@ -220,6 +220,7 @@ def busy_analysis() -> Analysis:
         41,
         "p and q are small",
         "test",
+        risk_days=14,
     )
     quiet = EffectEstimate(
         "C06",

@@ -63,6 +63,12 @@ def test_a_clear_rise_is_likely_with_window_excess_and_sentence() -> None:
     assert "caused" not in sentence
 
 
+@pytest.mark.parametrize(("start", "days"), [(100, 21), (188, 12)])
+def test_the_days_at_risk_end_with_the_data(start: int, days: int) -> None:
+    """Three weeks from the start on, or what there is of them."""
+    assert _only(_steady(), _campaign(start)).risk_days == days
+
+
 def test_a_steady_series_shows_no_sign() -> None:
     """Nothing happens: no sign, interval around one, and the detectable ratio is told."""
     estimate = _only(_steady(), _campaign(100))
