@@ -66,14 +66,15 @@ class Line:
     is_open: bool = False
 
 
-def position_from_cursor(cursor: str | None, settings: str) -> Position:
+def position_from_cursor(cursor: str | None, settings: str, unset: str) -> Position:
     """The position a cursor holds; a missing or foreign one, or one of other settings, means the beginning.
 
-    Cursors of earlier versions name none: what was corrected since is unknown, so they count as made with others.
+    Cursors of earlier versions name none. They count as made without any (`unset`): where some are set now, they may
+    have been corrected since; where none are, the file is not read again for nothing.
     """
     value = as_mapping(parse_json(cursor)) if cursor else {}
     offset, lines = value.get("offset"), value.get("lines")
-    if value.get("version") != _VERSION or value.get("settings") != settings:
+    if value.get("version") != _VERSION or value.get("settings", unset) != settings:
         return Position()
     if not isinstance(offset, int) or not isinstance(lines, int):
         return Position()

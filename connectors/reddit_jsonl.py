@@ -69,7 +69,7 @@ class RedditJsonlConnector:
             InputError: the file or folder cannot be read.
         """
         for path in self._files():
-            position = position_from_cursor(cursors.get(escaped(path.name)), self._settings)
+            position = position_from_cursor(cursors.get(escaped(path.name)), self._settings, _UNSET)
             yield from self._read(path, position, now)
 
     def _read(self, path: Path, position: Position, now: datetime) -> Iterator[Batch]:
@@ -187,6 +187,9 @@ def _digest(encoding: str, own_accounts: frozenset[str]) -> str:
     """What tells settings apart; a digest, since cursors hold nobody's name."""
     codec = encoding if encoding == "auto" else codecs.lookup(encoding).name
     return hashlib.sha256("\x1f".join([codec, *sorted(own_accounts)]).encode()).hexdigest()[:16]
+
+
+_UNSET = _digest("auto", frozenset())
 
 
 def _build(context: SourceContext, options: RedditJsonlOptions) -> RedditJsonlConnector:

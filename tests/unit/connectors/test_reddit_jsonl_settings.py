@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from connectors.testing import MemoryStore
-from tests.unit.connectors.test_reddit_jsonl import comment, connect, lines, read, sync, texts
+from tests.unit.connectors.test_reddit_jsonl import NOW, comment, connect, lines, read, sync, texts
 
 NOT_UTF_8 = "caf\udce9.jsonl"
 """How Python writes the name of a file that was named in Latin-1."""
@@ -62,6 +62,21 @@ def test_a_cursor_without_settings_reads_once_more(path: Path) -> None:
     assert texts(store) == {"plain", "привет"}
     assert (store.added, store.changed) == (2, 0)
     assert not any(batch.records for batch in sync(path, store, encoding="cp1251"))
+
+
+def test_an_earlier_version_without_settings_reads_nothing_again(tmp_path: Path) -> None:
+    """A post that a file of another name told as removed would be back."""
+    folder = tmp_path / "dumps"
+    folder.mkdir()
+    (folder / "old.jsonl").write_bytes(lines(comment("a1", "gone since")))
+    store = MemoryStore()
+    store.sync(connect(folder), NOW)
+    (folder / "new.jsonl").write_bytes(lines(comment("a1", "[removed]"), comment("a2", "plain")))
+    store.sync(connect(folder), NOW)
+    for name, cursor in store.cursors.items():
+        store.cursors[name] = json.dumps({k: v for k, v in json.loads(cursor).items() if k != "settings"})
+    store.sync(connect(folder), NOW)
+    assert texts(store) == {"plain"}
 
 
 def test_a_cursor_names_no_account(path: Path) -> None:
