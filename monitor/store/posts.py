@@ -180,7 +180,7 @@ def delete_posts(
             query = by_external_id(POSTS, list(POSTS.columns), source, part)
             rows = connection.execute(query.where(POSTS.c.deleted_at.is_(None))).all()
             for row in rows:
-                _forget_row(connection, row, now)
+                _forget_row(connection, row, now, lost)
             _drop_authors(connection, source, lost, {row.author_id for row in rows})
             count += len(rows)
     if count:
@@ -200,7 +200,7 @@ def delete_author(
     )
     rows = connection.execute(query).all()
     for row in rows:
-        _forget_row(connection, row, now, mark=FORGOTTEN)
+        _forget_row(connection, row, now, lost, mark=FORGOTTEN)
     _drop_authors(connection, source, lost, {author_id})
     if rows:
         drop_quoting_findings(connection)
@@ -222,7 +222,7 @@ def delete_older(
     count = 0
     while rows := connection.execute(query).all():
         for row in rows:
-            _forget_row(connection, row, now)
+            _forget_row(connection, row, now, lost)
         count += len(rows)
     if count:
         _drop_authors(connection, source, lost)
@@ -230,7 +230,11 @@ def delete_older(
     return count
 
 
-def _forget_row(connection: Connection, row: Row[Any], now: datetime, mark: str = _DELETED) -> None:
+def _forget_row(
+    connection: Connection, row: Row[Any], now: datetime, lost: LostNames | None, mark: str = _DELETED
+) -> None:
+    if lost is not None and row.account:
+        lost.accounts.add(row.account)
     search.remove(connection, [(row.id, row.text)])
     connection.execute(delete(VERSIONS).where(VERSIONS.c.post_id == row.id))
     connection.execute(

@@ -310,8 +310,10 @@ def person_names(connection: Connection) -> list[str]:
 def account_names(connection: Connection) -> list[str]:
     """Customers' names that any source gave, for redaction."""
     names: set[str] = set()
-    for column in (AUTHORS.c.account, DEALS.c.account, DEALS.c.owner, ANSWERS.c.account):
-        names.update(row[0] for row in connection.execute(select(column).distinct()) if row[0])
+    # An author's row holds one account; their posts may have others, or no author.
+    for column in (AUTHORS.c.account, POSTS.c.account, DEALS.c.account, DEALS.c.owner, ANSWERS.c.account):
+        query = select(column).where(column.is_not(None)).distinct()
+        names.update(row[0] for row in connection.execute(query) if row[0])
     return sorted(names)
 
 

@@ -268,3 +268,13 @@ def test_whose_posts_are_somebody_else_s_by_now_can_be_forgotten(database: Datab
     with database.reading() as connection:
         assert person_names(connection) == ["Ivo Quux"]
     assert build_strict_redactor(database).redact("canaryson, retta canaryson") == "canaryson, [name]"
+
+
+def test_every_account_of_posts_is_hidden_and_stays_so(database: Database) -> None:
+    """Also the second one of an author, the one that came later, and the one of a post without author."""
+    save(database, post(1), post(2, account="Boltex Robotics"), post(3, account="Betatron Works"))
+    save(database, post(4, author_id=None, author_name=None, account="Gammaray Works"))
+    said = "boltex robotics, betatron works and gammaray works"
+    assert build_strict_redactor(database).redact(said) == "[company], [company] and [company]"
+    assert forget_old(database, {"slack": 1}, now=NOW) == 4
+    assert build_strict_redactor(database).redact(said) == "[company], [company] and [company]"
