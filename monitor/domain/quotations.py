@@ -5,19 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-_DATE = r"(?:\b(?:19|20)\d\d\b|\d[./-]\d{1,2}[./-]\d\d|\d{1,2}:\d\d)"
+_DAY_OR_TIME = r"(?:\d[./-]\d{1,2}[./-]\d\d|\d{1,2}:\d\d)"
+_DATE = rf"(?:\b(?:19|20)\d\d\b|{_DAY_OR_TIME})"
 _DATED = re.compile(rf".{{0,200}}?{_DATE}")
 # What mail programs write holds a date or "(а)": a person's own "you wrote:" is no header. Yandex, Mail.ru and
 # Gmail in Russian end it with the address.
 _REPLY_HEADER = re.compile(
-    rf"^\s*(?:(?=.{{0,160}}{_DATE})(?:On .{{6,160}} wrote:|.{{6,160}} (?:(?:на)?писал\w*(?:\(а\))?|пишет):)"
+    rf"^\s*(?:(?=.{{0,160}}{_DATE})On .{{6,160}} wrote:"
+    rf"|(?=.{{0,160}}{_DAY_OR_TIME}).{{6,160}} (?:(?:на)?писал\w*(?:\(а\))?|пишет):"
     rf"|-{{2,}} ?(?i:(?:Original|Forwarded) message|Исходное сообщение|Пересылаемое сообщение) ?-{{2,}}"
     rf"|\S.{{6,160}} (?:на)?писал\(а\):"
     rf"|(?=.{{0,80}}\b20\d\d\b)(?=.{{0,100}}\d:\d\d).{{10,200}}<[^<>\s]{{1,80}}@[^<>\s]{{1,80}}>:)\s*$"
 )
 _OWN_SENTENCE = re.compile(
-    r"\b(?:I|you|we|he|she|they|who|also|just|even|then|already)\s+wrote:\s*$"
-    r"|\b(?:я|мы|вы|ты|он|она|они|мне|нам|вам|тебе|уже|снова|также)\b.*(?:писал\w*|пишет):\s*$",
+    r"\b(?:(?:I|you|we|he|she|they|who|also|just|even|then|already)|(?:your|our|my)\b.*)\s+wrote:\s*$"
+    r"|\b(?:я|мы|вы|ты|он|она|они|мне|нам|вам|тебе|уже|снова|также|ваш\w*|наш\w*|мо[йя])\b.*(?:писал\w*|пишет):\s*$",
     re.IGNORECASE,
 )
 _SENTENCE_END = re.compile(r"[.!?…:;]\s*$")

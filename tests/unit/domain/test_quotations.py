@@ -35,6 +35,9 @@ def test_a_header_without_quoted_lines_stays_for_the_reader() -> None:
         "On your website you wrote:",
         "On 5 January 2026 you wrote:",
         "On 5 January I got three mails.\nThen Jane from support wrote:",
+        "On 5 January 2026 your agent wrote:",
+        "В январе 2026 менеджер написал:",
+        "05.01.2026 ваш менеджер пишет:",
         "Итог 2026, 10:00, цена <100>:",
     ],
 )
