@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from statistics import median
 
-from monitor.domain.findings import DetectionPoint
 from monitor.domain.weekly import DealNoteCount, WeekCount
-from monitor.domain.weeks import IsoWeek
 from reports.context import ReportContext
 from reports.figures import quotes_from, share_figure
+from reports.rises import spike_sentence, with_spike
 from reports.shares import EARLIER_WEEKS, Share, UsualRange, share_of, usual_range
 from reports.weekly import Figure, Level, Section, Table
 from reports.wording import (
     CHANNEL_WORDS,
     counted,
-    day_text,
     days_text,
     joined,
     language_word,
@@ -83,36 +81,6 @@ def _verdict(share: Share | None, usual: UsualRange | None, one: str, many: str)
     return f"No: {said}, within {expected}.", Level.QUIET
 
 
-def spike_sentence(points: Sequence[DetectionPoint], week: IsoWeek, what: str) -> str:
-    """A sentence on an incident that began in the week or goes on in it; "" when there is none."""
-    inside = [p for p in points if week.start <= p.timestamp.date() <= week.end]
-    alarms = [p for p in inside if p.alarm and p.value >= 2]
-    if alarms:
-        first = alarms[0]
-        return (
-            f"An unusual rise of {what} began on {day_text(first.timestamp.date())}: {whole(first.value)} that day, "
-            f"about {max(first.expected, 0.1):.2g} a day expected."
-        )
-    if any(p.in_incident for p in inside):
-        began = [p for p in points if p.alarm and p.timestamp.date() < week.start]
-        since = f" that began on {day_text(began[-1].timestamp.date())}" if began else ""
-        return f"The unusual rise of {what}{since} was not over this week."
-    return ""
-
-
-def _with_spike(answer: str, level: Level, spike: str) -> tuple[str, Level]:
-    """An unusual rise within the week leads the answer where the week as a whole looks usual."""
-    if not spike or level is Level.CROSSED:
-        return answer, level
-    whole_week = (
-        answer.removeprefix("No: ")
-        .removeprefix("No, fewer than usual: ")
-        .removeprefix("Too early to say: ")
-        .removeprefix("Too few posts: ")
-    )
-    return f"{spike} The week as a whole: {whole_week}", Level.WATCH
-
-
 def answer_negative(context: ReportContext) -> Section:
     """1: are negative posts about us rising, and how does the overall mood look?"""
     facts = context.facts
@@ -120,7 +88,7 @@ def answer_negative(context: ReportContext) -> Section:
     share, usual = judge(facts.weeks, "negative")
     answer, level = _verdict(share, usual, "negative", "negative")
     spike = spike_sentence(context.analysis.negative_spikes, facts.week, "negative posts and complaints")
-    answer, level = _with_spike(answer, level, spike)
+    answer, level = with_spike(answer, level, spike)
     figures = [share_figure("negative posts", share, "posts about us", context.window, usual=usual)]
     for label, count in (("neutral posts", week.neutral), ("positive posts", week.positive)):
         figures.append(share_figure(label, share_of(count, week.total), "posts about us", context.window))
@@ -204,7 +172,7 @@ def answer_complaints(context: ReportContext) -> Section:
         named = [f"{tag_word(tag)} ({n})" for tag, n in tags[:3]]
         answer += f" Most often: {', '.join(named)}."
     spike = spike_sentence(context.analysis.complaint_spikes, facts.week, "marketing complaints")
-    answer, level = _with_spike(answer, level, spike)
+    answer, level = with_spike(answer, level, spike)
     figure = share_figure("marketing complaints", share, "posts about us", context.window, usual=usual)
     details = [spike] if spike and level is Level.CROSSED else []
     told = [(c, n) for c, n in facts.contact_channels if c]

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
+
+import pytest
 
 from monitor.domain.analysis import Analysis
+from monitor.domain.findings import DetectionPoint
 from monitor.domain.weekly import WeeklyFacts
 from reports.build import build_report
 from reports.figures import basis_text
+from reports.rises import spike_sentence
 from reports.weekly import Section
 from tests.golden import samples
 
@@ -39,3 +44,49 @@ def test_days_at_risk_that_are_not_known_are_not_told() -> None:
     older = replace(analysis.correlation, campaigns=(replace(likely, risk_days=0), quiet))
     (figure,) = answer(3, analysis=replace(analysis, correlation=older)).figures
     assert basis_text(figure) == "n = 41 posts in the days at risk; likely"
+
+
+def points(marks: str, values: dict[int, float] | None = None) -> list[DetectionPoint]:
+    """One day a sign, the last on the week's Sunday: "." quiet, "A" an alarm, "i" inside an incident, " " not read."""
+    found = []
+    for index, mark in enumerate(marks):
+        day = samples.WEEK.end - timedelta(days=len(marks) - 1 - index)
+        moment, value = datetime.combine(day, time(), tzinfo=UTC), (values or {}).get(index, 5.0)
+        judged = DetectionPoint(
+            moment, value, 1.0, 0.0, 3.0, 0.5, alarm=mark == "A", in_incident=mark in "Ai"
+        )
+        found += [judged] if mark != " " else []
+    return found
+
+
+CARRIED = "The unusual rise of complaints that began on 5 Nov 2026"
+
+
+@pytest.mark.parametrize(
+    ("marks", "said"),
+    [
+        (".Aii iiiiiii", f"{CARRIED} was not over at the week's end."),
+        (".Aii iiii...", f"{CARRIED} ended on 12 Nov 2026."),
+        (".Aii i......", f"{CARRIED} ended on 9 Nov 2026."),
+        (".Aii .......", ""),
+        (".Aii ii iiii", f"{CARRIED} was not over at the week's end."),
+        (".Aii iiiii  ", f"{CARRIED} was not over on 13 Nov 2026, the last day that was read."),
+        ("......iiiiii", "The unusual rise of complaints was not over at the week's end."),
+        ("............", ""),
+        ("", ""),
+    ],
+)
+def test_a_rise_of_earlier_days_is_over_when_it_ended_within_the_week(marks: str, said: str) -> None:
+    """The week is the last seven days; it begins on 9 November."""
+    assert spike_sentence(points(marks), samples.WEEK, "complaints") == said
+
+
+def test_a_rise_that_begins_in_the_week_is_told_first() -> None:
+    said = spike_sentence(points(".Aii i...Aii"), samples.WEEK, "complaints")
+    assert said.startswith("An unusual rise of complaints began on 13 Nov 2026: 5 that day")
+
+
+def test_a_faint_beginning_is_dated_by_its_own_alarm() -> None:
+    """A first day of one post makes no sentence of its own, but the older incident is not the one that goes on."""
+    said = spike_sentence(points(".Aii ....Aii", {9: 1.0}), samples.WEEK, "complaints")
+    assert said == "The unusual rise of complaints that began on 13 Nov 2026 was not over at the week's end."
