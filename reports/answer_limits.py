@@ -300,8 +300,8 @@ def _counts_in_words(context: ReportContext) -> list[str]:
     lines = []
     if coverage.deleted:
         lines.append(
-            f"{counted(coverage.deleted, 'post')} of this week {was_or_were(coverage.deleted)} deleted at the source "
-            "and so here; the counts stay."
+            f"{counted(coverage.deleted, 'post')} of this week {was_or_were(coverage.deleted)} deleted since "
+            "(at the source, at a person's request, or because of their age); the counts stay."
         )
     if coverage.truncated:
         lines.append(

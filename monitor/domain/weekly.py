@@ -160,7 +160,7 @@ class CoverageFacts:
         gaps: stretches that touch the week; older_gaps counts the ones before it in the history.
         skipped: (source, reason, count) of each source's latest run.
         problems: lines of each source's latest run.
-        deleted: posts of the week that were deleted at their source.
+        deleted: posts of the week that were deleted: at their source, at a person's request, past their retention.
         truncated: posts of the week that were too long and cut.
         unscored: posts of the week that no model has read.
     """

@@ -90,3 +90,12 @@ def test_a_faint_beginning_is_dated_by_its_own_alarm() -> None:
     """A first day of one post makes no sentence of its own, but the older incident is not the one that goes on."""
     said = spike_sentence(points(".Aii ....Aii", {9: 1.0}), samples.WEEK, "complaints")
     assert said == "The unusual rise of complaints that began on 13 Nov 2026 was not over at the week's end."
+
+
+def test_deleted_posts_are_told_for_every_reason_that_deletes_them() -> None:
+    """At the source, with `goodwill db forget`, past the retention period: the database keeps only that they are gone."""
+    told = [line for line in answer(9).details if "deleted" in line]
+    assert told == [
+        "3 posts of this week were deleted since (at the source, at a person's request, or because of their age); "
+        "the counts stay."
+    ]
