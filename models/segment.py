@@ -31,7 +31,8 @@ def own_words(text: str) -> str:
         return text
     kept = without_quotations(text.split("\n"), _QUOTE_LINE.match)
     first = next((index for index, line in enumerate(kept) if line.strip()), len(kept))
-    ends = (index for index in range(first + 1, len(kept)) if header_lines(kept, index))
+    below = first + max(1, header_lines(kept, first)) if first < len(kept) else first
+    ends = (index for index in range(below, len(kept)) if header_lines(kept, index))
     own = "\n".join(kept[: next(ends, len(kept))]).strip()
     return own or text
 

@@ -22,6 +22,12 @@ _OWN_SENTENCE = re.compile(
     r"|\b(?:я|мы|вы|ты|он|она|они|мне|нам|вам|тебе|уже|снова|также|ваш\w*|наш\w*|мо[йя])\b.*(?:писал\w*|пишет):\s*$",
     re.IGNORECASE,
 )
+_WRITER = re.compile(r"^\s*\*?(?:From|От|От кого)\*?:\*?\s", re.IGNORECASE)
+_FIELD = re.compile(
+    r"^\s*\*?(?:Sent|Date|To|Cc|Subject|Отправлено|Дата|Кому|Копия|Тема)\*?:\*?\s", re.IGNORECASE
+)
+_SUBJECT = re.compile(r"^\s*\*?(?:Subject|Тема)\*?:", re.IGNORECASE)
+_FEWEST_FIELDS, _MOST_FIELDS = 3, 8
 _SENTENCE_END = re.compile(r"[.!?…:;]\s*$")
 _SECOND_HALF = re.compile(
     r"^\s*(?:.{0,80}<\S{3,80}>.{0,20}|(?:на)?писал\w*(?:\(а\))?|пишет|.{0,60}\bwrote):\s*$"
@@ -40,11 +46,24 @@ def is_dated(line: str) -> bool:
 def header_lines(lines: Sequence[str], position: int) -> int:
     """How many lines form the reply header that begins here (0: none): mail programs break long ones in two."""
     if _is_header(lines[position]):
-        return 1
+        return 1 + _fields(lines, position + 1)
+    if count := _fields(lines, position):
+        return count
     if position + 1 == len(lines) or not may_be_broken(lines[position]):
         return 0
     joined = f"{lines[position].strip()} {lines[position + 1].strip()}"
     return 2 if _SECOND_HALF.match(lines[position + 1]) and _is_header(joined) else 0
+
+
+def _fields(lines: Sequence[str], position: int) -> int:
+    """How many lines the head of a mail has here that names writer, day and subject or reader; 0 for none."""
+    if position >= len(lines) or not _WRITER.match(lines[position]):
+        return 0
+    count = 1
+    while count < _MOST_FIELDS and position + count < len(lines) and _FIELD.match(lines[position + count]):
+        count += 1
+    has_subject = any(_SUBJECT.match(line) for line in lines[position : position + count])
+    return count if count >= _FEWEST_FIELDS and has_subject else 0
 
 
 def may_be_broken(line: str) -> bool:

@@ -72,3 +72,28 @@ def test_spoilers_and_angry_faces_quote_nobody(own: str) -> None:
 
 def test_quoted_lines_that_are_written_as_html_go() -> None:
     assert own_words("&gt; your mails are spam\nThey are fine") == "They are fine"
+
+
+BLOCKS = (
+    "From: Jane Doe <jane@example.com>\nSent: Monday, 5 January 2026 10:00\nTo: Me\nSubject: Offer",
+    "От: Анна Иванова\nОтправлено: 5 января 2026 г. 10:00\nКому: Борис\nТема: Предложение",
+    "-----Original Message-----\nFrom: Jane Doe\nSent: Monday, 5 January 2026 10:00\nSubject: Offer",
+)
+
+
+@pytest.mark.parametrize("block", BLOCKS)
+def test_a_mail_below_a_head_of_several_lines_is_not_its_readers(block: str) -> None:
+    assert own_words(remove_quoted_lines(f"Sounds good.\n\n{block}\n\nterrible, hate it")) == "Sounds good."
+    quoted = f"Sounds good.\n\n{block}\n\n> terrible, hate it\n\nThanks"
+    assert own_words(remove_quoted_lines(quoted)).split() == ["Sounds", "good.", "Thanks"]
+
+
+def test_a_list_that_begins_like_a_head_is_its_authors() -> None:
+    text = "Hello.\nFrom: Berlin\nTo: Hamburg\nDate: 5 May 2026\nThe train is late."
+    assert own_words(text) == text
+
+
+@pytest.mark.parametrize("block", BLOCKS)
+def test_a_text_that_begins_with_a_mails_head_is_kept(block: str) -> None:
+    """Somebody forwarded it without a word, or the export kept the head of each mail."""
+    assert own_words(f"{block}\n\nStop these mails.").endswith("Stop these mails.")
