@@ -155,3 +155,8 @@ def untrace(
         print_json({"erased": erased})
         return
     typer.echo(f"{erased} keyed hashes erased")
+    if name is not None and not erased:
+        state.complain(
+            f"goodwill: no forgotten name is {name!r}: give it as its source showed it, with its capitals, "
+            "or one word of it."
+        )

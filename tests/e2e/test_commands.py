@@ -257,6 +257,7 @@ def test_forgetting_names_the_source_and_the_person_it_does_not_know(
     again = goodwill("db", "forget", "--source", "reddit", "--author", "user2", "--without-trace", "--json")
     assert (again.json["posts"] > 0, again.json["name_hashes"]) == (True, 0)
     assert goodwill("db", "untrace", "--name", "user2", "--json").json["erased"] == 0
+    assert "no forgotten name is 'user2'" in goodwill("db", "untrace", "--name", "user2").err
 
 
 def test_doctor_tells_of_a_secret_file_that_is_missing_and_goes_on(
