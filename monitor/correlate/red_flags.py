@@ -279,22 +279,49 @@ def _reason(rule: FlagRule, current: _Window, own: _OwnHistory | None, general: 
         where = "within" if own.level is FlagLevel.OK else "beyond"
         first = (
             f"{value}, {where} the {shown(own.low, rule.unit)} to {shown(own.high, rule.unit)} that "
-            f"{own.windows} earlier windows lead to expect"
+            f"{own.windows} earlier {_windows_in_words(rule.window_days)} lead to expect"
         )
     if general is FlagLevel.NO_DATA:
         return first
-    crossed = "crosses" if general is not FlagLevel.OK else "does not cross"
-    unsure = ""
-    if general is not FlagLevel.OK and rule.caution is not None:
-        end = current.low if rule.bad is Direction.HIGH else current.high
-        unsure = "" if _crossed(rule, end, rule.caution) else " (its interval does not confirm it)"
-    return f"{first}; {crossed} the general benchmark {rule.benchmark}{unsure}"
+    if general is FlagLevel.OK:
+        return f"{first}; does not cross the general benchmark {rule.benchmark}"
+    return f"{first}; crosses the general benchmark {_crossed_in_words(rule, current)}"
+
+
+def _windows_in_words(days: int) -> str:
+    return "weeks" if days == 7 else f"windows of {days} days"
+
+
+def _crossed_in_words(rule: FlagRule, current: _Window) -> str:
+    """The furthest limit that was crossed, how sure that is, and the next limit where there is one."""
+    end = current.low if rule.bad is Direction.HIGH else current.high
+    sure = rule.caution is not None and _crossed(rule, end, rule.caution)
+    unsure = "" if sure else ", which its interval does not confirm"
+    if rule.caution is None or rule.critical is None:
+        return rule.benchmark + unsure
+    caution, critical = (
+        f"{_limit(rule, limit)} ({level})"
+        for limit, level in ((rule.caution, "caution"), (rule.critical, "critical"))
+    )
+    if not _crossed(rule, current.value, rule.critical):
+        return caution + (unsure or f", not the next, {critical}")
+    if _crossed(rule, end, rule.critical):
+        return critical
+    return critical + (unsure or f", of which its interval confirms only {caution}")
+
+
+def _limit(rule: FlagRule, limit: float) -> str:
+    """A limit as the table writes it: "> 0.1 %"."""
+    sign = ">" if rule.bad is Direction.HIGH else "<"
+    return f"{sign} {100 * limit:g} %" if rule.is_share else f"{sign} {limit:g}"
 
 
 def shown(value: float, unit: str) -> str:
     """A number with its unit, short enough for a sentence."""
     if unit == "share":
         percent = 100 * value
+        if not percent:
+            return "0 %"
         return f"{percent:.2f} %" if percent < 1 else f"{percent:.1f} %"
     word = {"points": " points", "days": " days", "seconds": " s"}.get(unit, "")
     return f"{value:.1f}{word}"

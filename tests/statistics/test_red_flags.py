@@ -85,6 +85,56 @@ def test_a_crossing_that_its_interval_does_not_confirm_is_a_caution_at_most() ->
     assert "does not confirm" in flag.reason
 
 
+@pytest.mark.parametrize(
+    ("rate", "trials", "said"),
+    [
+        (
+            0.0049,
+            100_000,
+            "crosses the general benchmark > 0.1 % (caution), not the next, > 0.5 % (critical)",
+        ),
+        (0.008, 100_000, "crosses the general benchmark > 0.5 % (critical)"),
+        (
+            0.006,
+            10_000,
+            "crosses the general benchmark > 0.5 % (critical), of which its interval confirms only > 0.1 % (caution)",
+        ),
+        (
+            0.01,
+            200,
+            "crosses the general benchmark > 0.5 % (critical), of which its interval confirms only > 0.1 % (caution)",
+        ),
+        (0.01, 100, "crosses the general benchmark > 0.5 % (critical), which its interval does not confirm"),
+        (0.002, 1000, "crosses the general benchmark > 0.1 % (caution), which its interval does not confirm"),
+        (0.0005, 100_000, "does not cross the general benchmark > 0.1 % caution, > 0.5 % critical"),
+    ],
+)
+def test_a_reason_names_the_limit_that_was_crossed(rate: float, trials: int, said: str) -> None:
+    """0.49 % does not cross 0.5 %."""
+    flag = judge(RULES_BY_KEY["unsubscribe_rate"], shares([rate], trials=trials), LAST)
+    assert flag.reason.rpartition("; ")[2] == said
+
+
+def test_the_limits_of_a_metric_without_a_unit_are_plain_numbers() -> None:
+    days = [LAST - timedelta(days=7 * back) for back in range(4)]
+    flag = judge(RULES_BY_KEY["emails_per_customer_week"], value_series(days, [2.4, 2.5, 2.4, 2.5]), LAST)
+    assert flag.reason.endswith("crosses the general benchmark > 2 (caution), not the next, > 3 (critical)")
+
+
+def test_a_single_limit_is_named_as_the_table_names_it() -> None:
+    flag = judge(RULES_BY_KEY["open_rate"], shares([0.1]), LAST)
+    assert flag.reason.endswith("crosses the general benchmark < 15 %")
+
+
+def test_own_history_is_told_with_the_length_of_its_windows() -> None:
+    """So that it is seen to be another range than the usual one of a week."""
+    weekly = judge(RULES_BY_KEY["marketing_complaint_share"], shares([0.0] * 9 + [0.075], 1000, 7), LAST)
+    assert "beyond the 0 % to " in weekly.reason
+    assert "that 9 earlier weeks lead to expect" in weekly.reason
+    monthly = judge(RULES_BY_KEY["win_rate"], shares([0.3] * 6), LAST)
+    assert "that 5 earlier windows of 28 days lead to expect" in monthly.reason
+
+
 def test_short_history_leaves_the_benchmark_alone() -> None:
     flag = judge(RULES_BY_KEY["open_rate"], shares([0.3, 0.31, 0.1]), LAST)
     assert flag.own_level is FlagLevel.NO_DATA

@@ -96,6 +96,8 @@ def test_deleted_posts_are_told_for_every_reason_that_deletes_them() -> None:
     """At the source, with `goodwill db forget`, past the retention period: the database keeps only that they are gone."""
     told = [line for line in answer(9).details if "deleted" in line]
     assert told == [
-        "3 posts of this week were deleted since (at the source, at a person's request, or because of their age); "
-        "the counts stay."
+        (
+            "3 posts of this week were deleted since (at the source, at a person's request, or because of their "
+            "age); the counts stay."
+        )
     ]
