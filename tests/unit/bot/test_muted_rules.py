@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
+from datetime import timedelta
+
+import pytest
 
 from monitor.domain.alerts import IncidentEvent as E
 from monitor.domain.alerts import IncidentState as S
-from monitor.domain.alerts import RuleName, RuleOptions
+from monitor.domain.alerts import ALIVE, Incident, RuleName, RuleOptions
 from monitor.domain.incidents import act
 from tests.unit.bot.test_incidents import DAY, incident, living, options, signal, step
 
@@ -59,3 +63,36 @@ def test_what_a_person_muted_stays_muted_whichever_rule_sees_it() -> None:
     muted = act(BOTH, E.MUTE, actor="U1", as_of=DAY)
     (change,) = step(living(muted), [NEGATIVE], 1, QUIET)
     assert (change.after.state, change.visible, change.told) == (S.MUTED, False, "")
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_in_any_fortnight_no_muted_rule_is_told_and_no_other_one_is_kept_back(seed: int) -> None:
+    chance = random.Random(seed)
+    rules = [rule for rule in RuleName if rule is not RuleName.KNOWN_ACCOUNT]
+    muted = {rule for rule in rules if chance.random() < 0.4}
+    settings = replace(options(**{rule.value: MUTED for rule in muted}), weekly_budget=99)
+    known: dict[int, Incident] = {}
+    for day in range(14):
+        now = DAY + timedelta(days=day)
+        seen = [
+            signal(
+                rule,
+                subject,
+                onset=now,
+                last_day=now,
+                strength=chance.choice([1.0, 5.0]),
+                sentence=rule.value,
+            )
+            for rule in rules
+            for subject in ("all", "x")
+            if chance.random() < 0.35
+        ]
+        for change in step(list(known.values()), seen, day, settings):
+            number = change.after.id or len(known) + 1
+            known[number] = replace(change.after, id=number)
+            assert not [rule for rule in muted if rule.value in change.told]
+        for one in seen:
+            alive = [i for i in known.values() if i.state in ALIVE]
+            owners = [i for i in alive if one.member in {s.member for s in i.signals}]
+            assert owners
+            assert one.rule in muted or any(i.state is not S.MUTED for i in owners)
