@@ -31,13 +31,13 @@ def refusal(
     if after <= 0 or before < 0:
         return f"it starts {campaign.start}, outside the data of {first} to {last}"
     if collected < options.minimum_days:
-        return f"only {collected} days were collected, {options.minimum_days} are needed"
+        return f"only {_days(collected)} {'was' if collected == 1 else 'were'} collected, {options.minimum_days} are needed"
     if posts < needed:
-        return f"only {posts} posts in all, {needed} are needed"
+        return f"only {posts} {'post' if posts == 1 else 'posts'} in all, {needed} are needed"
     if before < options.days_before:
-        return f"only {before} days of data before its start, {options.days_before} are needed"
+        return f"only {_days(before)} of data before its start, {options.days_before} are needed"
     if after < options.days_after:
-        return f"only {after} days of data from its start on, {options.days_after} are needed"
+        return f"only {_days(after)} of data from its start on, {options.days_after} are needed"
     at_risk = daily.collected[before : before + options.risk_days]
     if int(at_risk.sum()) < options.minimum_risk_days:
         return (
@@ -45,6 +45,10 @@ def refusal(
             f"{options.minimum_risk_days} are needed"
         )
     return ""
+
+
+def _days(number: int) -> str:
+    return f"{number} {'day' if number == 1 else 'days'}"
 
 
 def untested(campaign: CampaignWindow, name: SeriesName, reason: str) -> EffectEstimate:
@@ -89,11 +93,11 @@ def judge(
         q_value: its false-discovery rate.
         test: its test.
         options: knobs.
-        known: description of known incidents on its days at risk, "" for none.
+        known: what is said of known incidents on its days at risk, "" for none.
     """
     names = ", ".join(estimate.confounded_with)
     shared = f"the rise fits {names} about as well" if test.rivals else ""
-    beside = f"; {known} fell into the same days and was allowed for" if known else ""
+    beside = f"; {known}" if known else ""
     q_words = f"q {100 * q_value:.2g} %"
     if q_value <= options.likely_q and (estimate.rate_ratio or 0) > 1:
         if test.rivals and test.share < OWN_SHARE:
@@ -129,10 +133,15 @@ def judge(
 def incidents_at_risk(
     campaign: CampaignWindow, incidents: Sequence[Incident], options: CorrelatorOptions
 ) -> str:
-    """Known incidents that touch the days at risk, in words; "" for none."""
+    """What is said of known incidents that touch the days at risk; "" for none."""
     last = campaign.start + timedelta(days=options.risk_days - 1)
     touching = [i for i in incidents if i.start <= last and i.end >= campaign.start]
-    return ", ".join(f"the known {i.kind or 'incident'} of {i.start}" for i in touching)
+    named = [f"the known {i.kind or 'incident'} of {i.start}" for i in touching]
+    if not named:
+        return ""
+    first, last_one = ", ".join(named[:-1]), named[-1]
+    subject = f"{first} and {last_one}" if first else last_one
+    return f"{subject} fell into the same days and {'was' if len(named) == 1 else 'were'} allowed for"
 
 
 def with_agreement(

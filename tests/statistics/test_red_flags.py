@@ -104,7 +104,11 @@ def test_a_crossing_that_its_interval_does_not_confirm_is_a_caution_at_most() ->
             200,
             "crosses the general benchmark > 0.5 % (critical), of which its interval confirms only > 0.1 % (caution)",
         ),
-        (0.01, 100, "crosses the general benchmark > 0.5 % (critical), which its interval does not confirm"),
+        (
+            0.0053,
+            190,
+            "crosses the general benchmark > 0.5 % (critical), which its interval does not confirm",
+        ),
         (0.002, 1000, "crosses the general benchmark > 0.1 % (caution), which its interval does not confirm"),
         (0.0005, 100_000, "does not cross the general benchmark > 0.1 % caution, > 0.5 % critical"),
     ],
