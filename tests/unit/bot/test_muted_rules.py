@@ -8,9 +8,9 @@ from datetime import timedelta
 
 import pytest
 
+from monitor.domain.alerts import ALIVE, Incident, RuleName, RuleOptions
 from monitor.domain.alerts import IncidentEvent as E
 from monitor.domain.alerts import IncidentState as S
-from monitor.domain.alerts import ALIVE, Incident, RuleName, RuleOptions
 from monitor.domain.incidents import act
 from tests.unit.bot.test_incidents import DAY, incident, living, options, signal, step
 
