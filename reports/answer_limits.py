@@ -29,6 +29,16 @@ from reports.wording import (
 )
 
 _MINIMUM_MEASURED = 0.05
+TWO_RANGES = (
+    "The usual range of questions 1, 2 and 5 is another one than own history here: it comes from up to eight windows, "
+    "not up to 13, and is wider where posts are few. A share may lie within that one and beyond this one."
+)
+"""On a scorecard with a metric that one of these answers judges, too."""
+_JUDGED_TWICE = {
+    "marketing complaints",
+    "negative posts and complaints",
+    "negative notes of expansion deals",
+}
 
 
 def answer_words(context: ReportContext) -> Section:
@@ -131,9 +141,15 @@ def answer_scorecard(context: ReportContext) -> Section:
         tuple(f"{flag.metric[:1].upper()}{flag.metric[1:]}: {flag.reason.rstrip('.')}." for flag in up),
         (_flag_table(flags),),
         (),
-        ("Our own history decides first; a general benchmark comes second and may not fit our business.",),
+        _scorecard_caveats(known),
         questions[:6],
     )
+
+
+def _scorecard_caveats(known: Sequence[RedFlag]) -> tuple[str, ...]:
+    first = "Our own history decides first; a general benchmark comes second and may not fit our business."
+    twice = any(flag.metric in _JUDGED_TWICE and flag.own_low is not None for flag in known)
+    return (first, TWO_RANGES) if twice else (first,)
 
 
 def _named(flags: Sequence[RedFlag]) -> str:

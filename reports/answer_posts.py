@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from statistics import median
 
+from monitor.domain.findings import FlagLevel
 from monitor.domain.weekly import DealNoteCount, WeekCount
 from reports.context import ReportContext
 from reports.figures import quotes_from, share_figure
@@ -29,6 +30,10 @@ from reports.wording import (
 INTERVALS = (
     "A range in brackets is a 95 % interval: shares this far from the true one are rare. "
     "The usual range is what the weeks before (up to eight) lead to expect of this week."
+)
+TAGS_OVERLAP = (
+    "A complaint may carry several tags, so tags add up to more than the complaints. "
+    "Complaints about the product or support are not counted here."
 )
 _NOTE_BLOCK = 4
 _FEWEST_POSTS = 10
@@ -191,16 +196,26 @@ def answer_complaints(context: ReportContext) -> Section:
         tuple(details),
         _tag_table(context, tags),
         quotes_from(facts.complaint_quotes, context.redactor, limit=4, verbatim=context.verbatim),
-        (
-            (
-                "A complaint may carry several tags, so tags add up to more than the complaints. "
-                "Complaints about the product or support are not counted here."
-            ),
-        )
-        if share
-        else (),
+        (TAGS_OVERLAP, *_scorecard_differs(context, share, usual)) if share else (),
         ("Read the quotes with the people who sent the campaigns.",) if level is Level.CROSSED else (),
     )
+
+
+def _scorecard_differs(context: ReportContext, share: Share, usual: UsualRange | None) -> tuple[str, ...]:
+    """Why the scorecard flags the same share that is usual here; () where both agree."""
+    if usual is None or usual.place(share.value) != "within":
+        return ()
+    up = {FlagLevel.CAUTION, FlagLevel.CRITICAL}
+    for flag in context.analysis.red_flags:
+        if flag.metric != "marketing complaints" or flag.own_level not in up:
+            continue
+        if flag.own_low is not None and flag.own_high is not None:
+            own = percent_range(flag.own_low, flag.own_high, 1)
+            said = f"The scorecard of question 8 has the same share as a flag: its own range, {own}, comes from up to"
+            return (
+                f"{said} 13 weeks and is not widened for small counts, so it warns earlier than the usual range here.",
+            )
+    return ()
 
 
 def _corrected(context: ReportContext) -> tuple[Figure, ...]:

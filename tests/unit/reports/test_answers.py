@@ -8,7 +8,7 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 
 from monitor.domain.analysis import Analysis
-from monitor.domain.findings import DetectionPoint
+from monitor.domain.findings import DetectionPoint, FlagLevel, RedFlag
 from monitor.domain.weekly import WeeklyFacts
 from reports.build import build_report
 from reports.figures import basis_text
@@ -101,3 +101,52 @@ def test_deleted_posts_are_told_for_every_reason_that_deletes_them() -> None:
             "age); the counts stay."
         )
     ]
+
+
+def complaints_flag(level: FlagLevel) -> RedFlag:
+    """Marketing complaints on the scorecard: 7.5 % against an own history of 0-5.9 %."""
+    none = FlagLevel.NO_DATA
+    return RedFlag(
+        "community", "marketing complaints", level, 0.075, 0.045, 0.123, 187, "share", 0.02, 0.0, 0.059, level, "", none,
+        "2026-11-09 to 2026-11-15", "7.5 %, beyond the 0 % to 5.9 % that 13 earlier weeks lead to expect",
+    )  # fmt: skip
+
+
+def quiet_facts() -> WeeklyFacts:
+    """14 complaints of 187 posts after uneven weeks: within the usual range of answer 2."""
+    facts = samples.busy_facts()
+    *earlier, week = facts.weeks
+    earlier = [
+        replace(w, total=187, complaints=2 + 11 * (i % 2), missed_days=0) for i, w in enumerate(earlier)
+    ]
+    return replace(facts, weeks=(*earlier, replace(week, total=187, complaints=14)))
+
+
+def scorecard_lines(level: FlagLevel) -> list[str]:
+    """What answer 2 says about the scorecard."""
+    flags = replace(samples.busy_analysis(), complaint_spikes=(), red_flags=(complaints_flag(level),))
+    section = answer(2, quiet_facts(), flags)
+    assert section.answer.startswith("No: 14 of 187 posts")
+    return [caveat for caveat in section.caveats if "question 8" in caveat]
+
+
+def test_a_share_that_is_usual_here_and_up_on_the_scorecard_says_why() -> None:
+    """Two ranges of one number are told as two."""
+    (line,) = scorecard_lines(FlagLevel.CAUTION)
+    assert line == (
+        "The scorecard of question 8 has the same share as a flag: its own range, 0-5.9 %, comes from up to 13 weeks and is "
+        "not widened for small counts, so it warns earlier than the usual range here."
+    )
+
+
+def test_a_share_that_is_usual_on_both_needs_no_such_words() -> None:
+    assert scorecard_lines(FlagLevel.OK) == []
+
+
+def test_the_scorecard_tells_its_own_range_from_the_usual_one_of_other_answers() -> None:
+    analysis = replace(samples.busy_analysis(), red_flags=(complaints_flag(FlagLevel.CAUTION),))
+    assert any(
+        caveat.startswith("The usual range of questions 1, 2 and 5")
+        for caveat in answer(8, analysis=analysis).caveats
+    )
+    assert not any("questions 1, 2 and 5" in caveat for caveat in answer(8).caveats)
