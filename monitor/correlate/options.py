@@ -15,6 +15,8 @@ class CorrelatorOptions:
     Attributes:
         country: ISO code of the holidays to model; None = none (results then do not depend on the year).
         replicates: simulated null series a campaign for its p-value.
+        notable_p, sharp_replicates: a p-value up to this one is simulated anew with so many series, so that verdicts
+            do not change with the random numbers; not more than `replicates` leaves it as it is.
         longest_lag: largest lag in days from the campaign's start to the start of an effect.
         durations, fading: candidate lengths in days of a flat and of a fading effect.
         likely_q, possible_q: largest q-value called likely, possible.
@@ -29,6 +31,8 @@ class CorrelatorOptions:
 
     country: str | None = None
     replicates: int = 400
+    notable_p: float = 0.1
+    sharp_replicates: int = 10_000
     longest_lag: int = 7
     durations: tuple[int, ...] = DEFAULT_DURATIONS
     fading: tuple[int, ...] = DEFAULT_FADING

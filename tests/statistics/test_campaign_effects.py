@@ -18,7 +18,7 @@ from monitor.domain.series import CampaignWindow, DailySeries, Incident
 from monitor.errors import InputError
 from tests.statistics.simulator import World, WorldKnobs, simulate
 
-QUICK = CorrelatorOptions(replicates=120)
+QUICK = CorrelatorOptions(replicates=120, sharp_replicates=600)
 FIRST = date(2025, 1, 6)
 
 
@@ -90,6 +90,29 @@ def test_results_repeat_for_a_seed_and_do_not_depend_on_row_order() -> None:
     random.Random(2).shuffle(incidents)
     other = estimate_effects(world.daily, campaigns, incidents, seed=3, options=QUICK)
     assert one == other
+
+
+def test_another_seed_moves_a_small_p_value_by_little() -> None:
+    """Chances are simulated often enough that a close call does not depend on the random numbers."""
+    world = _world()
+    by_seed = []
+    for seed in range(4):
+        report = estimate_effects(world.daily, world.campaigns, world.incidents, seed=seed, series="negative")
+        by_seed.append([estimate.p_value for estimate in report.campaigns])
+    notable = [ps for ps in zip(*by_seed, strict=True) if all(p is not None and 2e-4 < p < 0.05 for p in ps)]
+    assert len(notable) > 1
+    assert max(max(ps) / min(ps) for ps in notable) < 1.6
+
+
+def test_a_campaign_keeps_its_random_numbers_when_an_old_one_leaves_the_calendar() -> None:
+    """Far apart, neither helps to explain the other: what is said of the later one stays the same."""
+    daily, kept = _steady(days=300, jump=(252, 256, 2)), _campaign(250, "kept")
+    alone = estimate_effects(daily, [kept], options=QUICK).campaigns[0]
+    beside = estimate_effects(daily, [_campaign(20, "gone"), kept], options=QUICK).campaigns[1]
+    assert beside.p_value == pytest.approx(alone.p_value, rel=0.1)
+    assert beside.minimum_detectable_rate_ratio == pytest.approx(
+        alone.minimum_detectable_rate_ratio, rel=0.01
+    )
 
 
 def test_a_shift_by_52_weeks_changes_nothing_but_dates() -> None:

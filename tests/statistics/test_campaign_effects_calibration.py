@@ -17,7 +17,7 @@ from monitor.domain.effects import EffectEstimate
 from monitor.domain.series import SeriesName
 from tests.statistics.simulator import CampaignTruth, World, random_knobs, simulate
 
-OPTIONS = CorrelatorOptions(replicates=150)
+OPTIONS = CorrelatorOptions(replicates=150, sharp_replicates=1000)
 WORLDS = 36
 
 
