@@ -26,7 +26,7 @@ from models.train.judge import LEAST_OF_EACH
 log = logging.getLogger(__name__)
 
 STRENGTH = 10.0
-COMPLAINT_SHARE, TAG_SHARE = 1.0, 0.5
+COMPLAINT_SHARE, TAG_SHARE = 1.5, 0.5
 """Weight of the table's logits beside the encoder's."""
 BACKGROUND = 6000
 """Everyday texts that stand for "no complaint"."""
