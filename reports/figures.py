@@ -93,6 +93,12 @@ def quotes_from(
     )
 
 
+def place_text(kind: str, channel: str) -> str:
+    """Where a post was written, "comment in r/sales", from its kind and the redacted name of its channel."""
+    word = KIND_WORDS.get(kind, kind)
+    return shortened(f"{word} in {channel}" if channel else word, 60)
+
+
 def _folded(stored: Iterable[StoredQuote]) -> list[tuple[StoredQuote, int]]:
     first: dict[str, StoredQuote] = {}
     more: dict[str, int] = {}
@@ -115,8 +121,6 @@ def _to_quote(
 ) -> Quote:
     text = safe_text(quote.text) if verbatim else redactor.redact(quote.text, quote.names)
     channel = safe_text(quote.channel_name) if verbatim else redactor.redact(quote.channel_name, quote.names)
-    kind = KIND_WORDS.get(quote.kind, quote.kind)
-    where = f"{kind} in {channel}" if channel else kind
     marks = [tag_word(tag) for tag in quote.tags]
     marks += [CHANNEL_PHRASES[quote.contact_channel]] if quote.contact_channel in CHANNEL_PHRASES else []
     marks += ["told by the rep"] if quote.voice == "rep" else []
@@ -125,7 +129,7 @@ def _to_quote(
     link = safe_link(quote.url) if verbatim else safe_link(quote.url, quote.names, redactor)
     return Quote(
         shortened(text, length),
-        shortened(where, 60),
+        place_text(quote.kind, channel),
         quote.day,
         tuple(marks),
         link,

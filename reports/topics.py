@@ -144,4 +144,5 @@ def _name(posts: Sequence[ComparedPost], members: Sequence[int], options: TermOp
 
 
 def _quote(post: ComparedPost) -> Quote:
-    return Quote(shortened(post.text, QUOTE_LENGTH), post.source, post.day, (), "", post.language)
+    where = post.where or post.source
+    return Quote(shortened(post.text, QUOTE_LENGTH), where, post.day, (), "", post.language)

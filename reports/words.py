@@ -25,6 +25,7 @@ class ComparedPost:
 
     Attributes:
         embedding: the model's, one signed byte a dimension; None where it was not made.
+        where: kind and channel in words, redacted; "" when not known.
     """
 
     day: date
@@ -35,6 +36,7 @@ class ComparedPost:
     tags: tuple[str, ...]
     key: str = ""
     embedding: bytes | None = None
+    where: str = ""
 
 
 def compare(

@@ -41,6 +41,8 @@ class StoredText:
     language: str
     duplicate_key: str
     embedding: bytes | None = None
+    kind: str = ""
+    channel_name: str = ""
 
 
 def _bad() -> ColumnElement[bool]:
@@ -342,9 +344,14 @@ def comparison_texts(
     where += [LABELS.c.complaint.is_(complaints)] if complaints is not None else []
     total = connection.execute(select(func.count()).select_from(LABELS).where(*where)).scalar() or 0
     step = -(-total // limit) if total > limit else 1
-    columns: list[Any] = [POSTS.c[n] for n in ("id", "day", "source", "text", "segments", "score_hash")]
+    columns: list[Any] = [
+        POSTS.c[n] for n in ("id", "day", "source", "text", "segments", "score_hash", "kind")
+    ]
+    columns += [CHANNELS.c.name.label("channel_name")]
     columns += [LABELS.c[n] for n in ("sentiment", "complaint", "tags", "language", "labelling_id")]
-    source: Any = LABELS.join(POSTS, POSTS.c.id == LABELS.c.post_id)
+    source: Any = LABELS.join(POSTS, POSTS.c.id == LABELS.c.post_id).outerjoin(
+        CHANNELS, and_(CHANNELS.c.source == POSTS.c.source, CHANNELS.c.external_id == POSTS.c.channel)
+    )
     if embeddings:
         model = func.substr(LABELS.c.labelling_id, 1, func.length(SCORES.c.model_id) + 1)
         scored = and_(SCORES.c.score_hash == POSTS.c.score_hash, model == SCORES.c.model_id + "#")
@@ -371,6 +378,8 @@ def _to_text(row: Row[Any], *, embeddings: bool) -> StoredText:
         language=row.language,
         duplicate_key=row.score_hash,
         embedding=row.embedding if embeddings else None,
+        kind=row.kind,
+        channel_name=row.channel_name or "",
     )
 
 

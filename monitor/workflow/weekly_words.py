@@ -12,6 +12,7 @@ from monitor.store import queries
 from monitor.store.database import Database
 from monitor.store.queries import StoredText
 from monitor.workflow.remembered import remembered
+from reports.figures import place_text
 from reports.redact import Redactor
 from reports.terms import TermOptions, brand_words
 from reports.topics import find_topics
@@ -108,6 +109,7 @@ def _redacted(texts: Sequence[StoredText], redactor: Redactor) -> list[ComparedP
             tags=text.tags,
             key=f"{text.source}:{text.duplicate_key}",
             embedding=text.embedding,
+            where=place_text(text.kind, redactor.redact(text.channel_name)),
         )
         for text in texts
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from math import log, sqrt
 
@@ -137,6 +138,23 @@ def test_what_was_said_before_in_almost_the_same_words_is_a_topic_of_this_week_t
     topic = find_topics([*week, *copies], [*before, *others], OPTIONS)[0]
     assert (topic.posts, topic.earlier_posts, topic.first_seen) == (4, 4, day)
     assert all(quote.day >= date(2026, 11, 1) for quote in topic.quotes)
+
+
+def test_a_quote_of_a_topic_names_its_channel_as_other_quotes_do() -> None:
+    """Where a post's place is not known, its source's name stands for it."""
+    week = [post(f"banner {i}", i, embedding=_vector(i), where="comment in r/northbeam") for i in range(3)]
+    week += [post(f"sales call {i}", 9 + i, embedding=_vector(15)) for i in range(3)]
+
+    def places(posts: list[ComparedPost]) -> set[str]:
+        before = [post(f"export {i}", 100 + i, embedding=_vector(5)) for i in range(9)]
+        same = [
+            replace(one, embedding=bytes([100, *(60 * (n == i) for n in range(15))]))
+            for i, one in enumerate(posts)
+        ]
+        return {quote.where for topic in find_topics(same, before, OPTIONS) for quote in topic.quotes}
+
+    assert places(week[:3]) == {"comment in r/northbeam"}
+    assert places(week[3:]) == {"slack"}
 
 
 def test_posts_without_embeddings_have_no_topics() -> None:
