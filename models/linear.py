@@ -9,7 +9,6 @@ product gives all heads. Weights are kept as signed bytes with one scale a colum
 from __future__ import annotations
 
 import re
-import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -20,8 +19,8 @@ from numpy.typing import NDArray
 from models.calibration import sigmoid, softmax
 from models.manifest import HeadSettings
 from models.readings import Floats, Readings, calibrate
+from models.weights_file import as_bytes, open_weights
 from models.words import WordTable
-from monitor.errors import ModelError
 
 NGRAMS = (1, 2, 3, 4, 5, 6)
 BUCKET_BITS = 17
@@ -112,13 +111,7 @@ class LinearReader:
         Raises:
             ModelError: the file cannot be read.
         """
-        try:
-            with np.load(path, allow_pickle=False) as stored:
-                return cls(stored, settings)
-        except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
-            raise ModelError(
-                f"{path} cannot be read ({error!r}): expected weights written by `goodwill train`; reinstall Goodwill"
-            ) from error
+        return open_weights(path, lambda stored: cls(stored, settings))
 
     @property
     def settings(self) -> HeadSettings:
@@ -150,10 +143,10 @@ def save_weights(
     path: Path, weights: Floats, bias: Floats, rarity: Floats, words: Mapping[str, Any] | None = None
 ) -> None:
     """Store weights (buckets, 24) as signed bytes with one scale a column, and the arrays of a word table."""
-    scale = np.maximum(np.abs(weights).max(axis=0), 1e-9) / 127.0
+    quantised, scale = as_bytes(weights)
     stored: dict[str, Any] = {
-        "weights": np.rint(weights / scale).astype(np.int8),
-        "scale": scale.astype(np.float32),
+        "weights": quantised,
+        "scale": scale,
         "bias": bias.astype(np.float32),
         "rarity": rarity.astype(np.float16),
         **(words or {}),

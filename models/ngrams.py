@@ -9,7 +9,6 @@ buckets. Weights are signed bytes with one scale a column.
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.readings import Floats
+from models.weights_file import as_bytes, open_weights
 from monitor.domain.scores import ComplaintTag
-from monitor.errors import ModelError
 
 PIECES = 1 << 15
 """Rows of single word pieces, one each: more than the encoder's vocabulary has."""
@@ -82,13 +81,7 @@ class NgramTable:
         Raises:
             ModelError: the file cannot be read.
         """
-        try:
-            with np.load(path, allow_pickle=False) as stored:
-                return cls(stored)
-        except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
-            raise ModelError(
-                f"{path} cannot be read ({error!r}): expected weights written by `goodwill train`; reinstall Goodwill"
-            ) from error
+        return open_weights(path, cls)
 
     def logits(self, ids: Sequence[Sequence[int]]) -> Floats:
         """Logits (n, 11) of n texts given as token ids with their frame tokens."""
@@ -102,11 +95,11 @@ class NgramTable:
 
 def save_table(path: Path, weights: Floats, bias: Floats, rarity: Floats) -> None:
     """Store weights (rows, 11) as signed bytes with one scale a column."""
-    scale = np.maximum(np.abs(weights).max(axis=0), 1e-9) / 127.0
+    quantised, scale = as_bytes(weights)
     np.savez_compressed(
         path,
-        weights=np.rint(weights / scale).astype(np.int8),
-        scale=scale.astype(np.float32),
+        weights=quantised,
+        scale=scale,
         bias=bias.astype(np.float32),
         rarity=rarity.astype(np.float16),
     )

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.readings import Floats
+from models.weights_file import as_bytes
 
 MAXIMUM_WORDS = 200
 """Words of one segment that are read; segments are shorter unless they are not text."""
@@ -78,10 +79,10 @@ class WordTable:
 
 def store_words(codes: NDArray[np.uint32], rows: Floats, rarity: Floats) -> dict[str, Any]:
     """Arrays of a weights file from ascending hashes (w,), weights (w, heads) and rarity (w,)."""
-    scale = np.maximum(np.abs(rows).max(axis=0), 1e-9) / 127.0
+    quantised, scale = as_bytes(rows)
     return {
         "word_codes": codes.astype(np.uint32),
-        "word_weights": np.rint(rows / scale).astype(np.int8),
-        "word_scale": scale.astype(np.float32),
+        "word_weights": quantised,
+        "word_scale": scale,
         "word_rarity": rarity.astype(np.float16),
     }
