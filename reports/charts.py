@@ -324,6 +324,7 @@ def _tag_layer(rows: list[Spec], tags: list[str], labels: list[str]) -> Spec:
         "values": labels[::-4][::-1],
         "labelAngle": 0,
         "labelOverlap": True,
+        "labelPadding": 11,  # below the other axis' 0, which the first week's label would lie on
         "title": None,
         "ticks": False,
     }

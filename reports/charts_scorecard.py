@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from monitor.domain.findings import FlagLevel, FlagWindow, RedFlag
-from reports.charts import BROKEN, Chart, Spec, base_spec, field
+from reports.charts import BROKEN, PLACE, TELEPHONE, Chart, Spec, base_spec, field
 from reports.palette import BAND, SERIES, VERDICT_COLOURS
 from reports.weekly import Table, WeeklyReport
 from reports.wording import LEVEL_WORDS, counted, days_text, in_unit, range_in_unit, whole
@@ -165,9 +165,10 @@ def _layers(rows: Sequence[_Row], before: int) -> list[Spec]:
 
 def _across(name: str, before: int) -> Spec:
     """The axis of windows: their number before the present one."""
+    on_telephone = f"({PLACE} > 0 && {PLACE} <= {TELEPHONE})"
     axis = {
         "values": [-before, 0],
-        "labelExpr": f"datum.value === 0 ? 'now' : '{counted(before, 'window')} before'",
+        "labelExpr": f"datum.value === 0 ? 'now' : {on_telephone} ? '{before} ago' : '{counted(before, 'window')} before'",
         "grid": False,
         "ticks": False,
         "domain": False,

@@ -94,9 +94,9 @@ def _weeks(n: int) -> tuple[WeekCount, ...]:
     return tuple(counts)
 
 
-def busy_facts() -> WeeklyFacts:
-    """Twelve weeks; complaints double in the last one."""
-    weeks = _weeks(12)
+def busy_facts(number: int = 12) -> WeeklyFacts:
+    """Twelve weeks, or as many as wanted; complaints double in the last one."""
+    weeks = _weeks(number)
     tags = [TagCount(w.week, "too_many_messages", w.complaints - 2) for w in weeks]
     tags += [TagCount(w.week, "in_app_interruption", 2 if w.week != WEEK else 9) for w in weeks]
     return WeeklyFacts(
@@ -350,9 +350,9 @@ def busy_words() -> WordFacts:
     return WordFacts(words, (topic,), 48, 300)
 
 
-def busy_report() -> WeeklyReport:
-    """A week in which several things crossed the line."""
-    return build_report(busy_facts(), busy_analysis(), busy_words(), redactor(), OPTIONS, now=NOW)
+def busy_report(weeks: int = 12) -> WeeklyReport:
+    """A week in which several things crossed the line, after others."""
+    return build_report(busy_facts(weeks), busy_analysis(), busy_words(), redactor(), OPTIONS, now=NOW)
 
 
 def bare(facts: WeeklyFacts) -> WeeklyReport:

@@ -54,6 +54,18 @@ _FIND_CLIPPED = """
     }
   }
 """
+_FIND_OVERLAPPING = """
+  const answer = [];
+  for (const svg of document.querySelectorAll(".chart svg")) {
+    const texts = [...svg.querySelectorAll("text")].filter(t => t.textContent && t.getAttribute("opacity") !== "0");
+    texts.forEach((text, place) => texts.slice(0, place).forEach(other => {
+      const a = text.getBoundingClientRect(), b = other.getBoundingClientRect();
+      const wide = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+      const high = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+      if (wide > 1 && high > 3) { answer.push(other.textContent + " under " + text.textContent); }
+    }));
+  }
+"""
 _ANSWER = """
   const place = document.createElement("script");
   place.type = "application/json";
@@ -93,9 +105,18 @@ def audit(html: str, folder: Path, scheme: str) -> dict[str, Any]:
 
 def clipped_texts(html: str, folder: Path, width: int) -> list[str]:
     """Texts of pictures that are cut off at the edge of their picture on a page of a width in pixels."""
-    narrow = html.replace("</style>", f"body {{ width: {width}px }}</style>", 1)
-    answer: list[str] = _asked(narrow, _FIND_CLIPPED, folder, LIGHT)
+    answer: list[str] = _asked(_narrow(html, width), _FIND_CLIPPED, folder, LIGHT)
     return answer
+
+
+def overlapping_texts(html: str, folder: Path, width: int) -> list[str]:
+    """Pairs of texts of one picture that lie on each other on a page of a width in pixels."""
+    answer: list[str] = _asked(_narrow(html, width), _FIND_OVERLAPPING, folder, LIGHT)
+    return answer
+
+
+def _narrow(html: str, width: int) -> str:
+    return html.replace("</style>", f"body {{ width: {width}px }}</style>", 1)
 
 
 def _asked(html: str, question: str, folder: Path, scheme: str, library: str = "") -> Any:

@@ -57,6 +57,18 @@ def test_a_text_that_is_cut_off_would_be_found(tmp_path: Path) -> None:
     assert browser.clipped_texts(page, tmp_path, 360)
 
 
+@pytest.mark.parametrize(("weeks", "width"), [(9, 320), (9, 400), (26, 400), (9, 1200)])
+def test_no_texts_of_a_picture_lie_on_each_other(tmp_path: Path, weeks: int, width: int) -> None:
+    """Also where the first bar has a label and stands close to the other axis' 0."""
+    page = render_html(samples.busy_report(weeks))
+    assert browser.overlapping_texts(page, tmp_path, width) == []
+
+
+def test_texts_that_lie_on_each_other_would_be_found(tmp_path: Path) -> None:
+    page = render_html(samples.busy_report(9)).replace('"labelPadding":', '"no":')
+    assert browser.overlapping_texts(page, tmp_path, 400)
+
+
 @needs_axe
 @pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("make", [samples.busy_report, samples.empty_report])
