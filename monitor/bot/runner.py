@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import signal
 import threading
+from collections.abc import Callable
 from functools import partial
 from types import FrameType
 
@@ -123,8 +124,13 @@ class Runner:
         self._stop.set()
 
 
-def run_bot(database: Database, loaded: Loaded) -> None:
+def run_bot(database: Database, loaded: Loaded, *, connected: Callable[[], None] | None = None) -> None:
     """Run until SIGINT or SIGTERM.
+
+    Args:
+        database: open while the bot runs.
+        loaded: the settings.
+        connected: called once the connection to Slack stands.
 
     Raises:
         ConfigurationError: a token is missing or refused.
@@ -138,6 +144,8 @@ def run_bot(database: Database, loaded: Loaded) -> None:
         signal.signal(number, end)
     runner.start()
     try:
+        if connected is not None:
+            connected()
         runner.wait()
     finally:
         runner.stop()

@@ -19,5 +19,4 @@ def bot(context: typer.Context) -> None:
     state = state_of(context)
     loaded = state.load()
     with state.open_database(loaded) as database:
-        state.say("the bot runs; stop it with Ctrl-C")
-        run_bot(database, loaded)
+        run_bot(database, loaded, connected=lambda: state.say("the bot runs; stop it with Ctrl-C"))

@@ -52,6 +52,11 @@ def correlate(
         print_json(document)
         return
     _print_text(document)
+    if "as_of" in document and document["campaigns"]:
+        state_of(context).say(
+            f"note: judged as of {document['as_of']} (today); the weekly report judges as of its Sunday and alerts as of "
+            "the last complete day, so their numbers may differ a little."
+        )
 
 
 def _print_text(document: dict[str, Any]) -> None:
@@ -62,7 +67,9 @@ def _print_text(document: dict[str, Any]) -> None:
     from monitor.workflow.audience import EVERYBODY, UNKNOWN_AUDIENCE
 
     for campaign in document["campaigns"]:
-        typer.echo(f"{campaign['verdict']:<12} {campaign['sentence']}")
+        # the first column says it already
+        sentence = campaign["sentence"].replace(": cannot tell; ", ": ", 1)
+        typer.echo(f"{campaign['verdict']:<12} {sentence}")
     for comparison in document.get("exposed", []):
         if comparison["compared"] or comparison["reason"] not in {EVERYBODY, UNKNOWN_AUDIENCE}:
             typer.echo(f"{comparison['verdict']:<12} {comparison['sentence']}")

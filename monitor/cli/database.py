@@ -64,6 +64,8 @@ def search(
     if json_output:
         print_json({"posts": found})
         return
+    if not found:
+        state.say(f"no post holds {words!r}: give fewer words, or other forms of them.")
     for post in found:
         typer.echo(f"{post['day']}  {post['source']}  {post['text']}")
 
@@ -121,18 +123,29 @@ def forget(
     if json_output:
         print_json(asdict(done))
         return
-    typer.echo(
-        f"{done.posts} posts deleted, {done.answers} NPS answers and {done.deals} deals made anonymous"
-    )
-    if done.name_hashes:
-        typer.echo(
-            f"{done.name_hashes} keyed hashes of the name stay, so that other people's posts do not show it; "
-            "`goodwill db untrace` erases them"
-        )
     if not (done.posts or done.answers or done.deals):
         state.complain(
             f"goodwill: {source} knows no {author!r}: give the id at the source (Slack: U..., Reddit: t2_...), not the name."
         )
+        return
+    typer.echo(
+        f"{_counted(done.posts, 'post')} deleted, {_counted(done.answers, 'NPS answer')} and "
+        f"{_counted(done.deals, 'deal')} made anonymous"
+    )
+    if done.name_hashes == 1:
+        typer.echo(
+            "1 keyed hash of the name stays, so that other people's posts do not show it; "
+            "`goodwill db untrace` erases it"
+        )
+    elif done.name_hashes:
+        typer.echo(
+            f"{done.name_hashes} keyed hashes of the name stay, so that other people's posts do not show it; "
+            "`goodwill db untrace` erases them"
+        )
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def untrace(
@@ -154,7 +167,7 @@ def untrace(
     if json_output:
         print_json({"erased": erased})
         return
-    typer.echo(f"{erased} keyed hashes erased")
+    typer.echo(f"{erased} keyed hash{'' if erased == 1 else 'es'} erased")
     if name is not None and not erased:
         state.complain(
             f"goodwill: no forgotten name is {name!r}: give it as its source showed it, with its capitals, "

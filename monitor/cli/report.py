@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -42,6 +43,11 @@ def weekly(
     if verbatim and (output_format != "terminal" or output is not None):
         raise UsageError(
             "--verbatim shows posts unredacted on this terminal only: leave --output and --format out."
+        )
+    if verbatim and not sys.stdout.isatty():
+        raise UsageError(
+            "--verbatim shows posts unredacted on this terminal only, and standard output is no terminal: give the "
+            "command without > or |, or leave --verbatim out to write the redacted report."
         )
     with uncollected():
         write_output(_render(state_of(context), week, output_format, output, verbatim=verbatim), output)

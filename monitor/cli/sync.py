@@ -95,7 +95,10 @@ def import_file(
     from monitor.workflow.sync import sync_sources
 
     loaded, source = state.load(), name or path.resolve().stem
-    job = file_job(kind, path, source, _options(option or []))
+    try:
+        job = file_job(kind, path, source, _options(option or []))
+    except ConfigurationError as error:
+        raise ConfigurationError(_in_options(str(error), option or [])) from None
     with state.open_database(loaded) as database, exclusive(database), Progress(state, "reading") as progress:
         outcomes = sync_sources(database, [job], now=now(), progress=progress.source)
         with database.reading() as connection:
@@ -150,6 +153,20 @@ def _options(pairs: list[str]) -> dict[str, object]:
         except tomllib.TOMLDecodeError:
             options[key.strip()] = value
     return options
+
+
+def _in_options(message: str, pairs: list[str]) -> str:
+    """What to do about a wrong option, told of the command line: no goodwill.toml holds it."""
+    head, stop, _ = message.partition(" Correct it ")
+    if not stop:
+        return message.replace("Add it to its [[sources]] table in goodwill.toml", "Give it with --option")
+    is_wrong = [pair for pair in pairs if _names(head, pair.partition("=")[0].strip())]
+    given = " ".join(f"--option {pair}" for pair in is_wrong) or "its --option"
+    return f"{head} Correct or leave out {given}."
+
+
+def _names(message: str, key: str) -> bool:
+    return any(form in message for form in (f"unknown key {key!r}", f" in `{key}`", f" has {key} = "))
 
 
 def finish(state: State, outcomes: list[SyncOutcome], problems: list[str], *, json_output: bool) -> None:

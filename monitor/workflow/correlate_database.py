@@ -18,9 +18,24 @@ def analysis_as_dict(analysis: Analysis) -> dict[str, Any]:
     document["nps"] = nps_as_dict(analysis.nps) if analysis.nps is not None else None
     document["as_of"] = analysis.as_of.isoformat()
     document["exposed"] = [_comparison_as_dict(comparison) for comparison in analysis.exposure]
+    missing = nothing_to_judge(analysis)
+    if missing:
+        document["notes"] = [missing, *document["notes"]]
     if any(comparison.compared for comparison in analysis.exposure):
         document["notes"] = [note for note in document["notes"] if note != TEMPORAL_NOTE]
     return document
+
+
+def nothing_to_judge(analysis: Analysis) -> str:
+    """Why no campaign is judged by the posts that followed it; "" where one is."""
+    if analysis.correlation is not None or any(comparison.compared for comparison in analysis.exposure):
+        return ""
+    # one comparison a campaign, whatever is known of its audience
+    if analysis.daily is None and not analysis.exposure:
+        return "nothing to judge: there are neither scored posts nor campaigns; see `goodwill import list`."
+    if analysis.daily is None:
+        return "nothing to judge: there are no scored posts; `goodwill sync` and `goodwill score` bring them."
+    return f"nothing to judge: no campaign began in the history up to {analysis.as_of}; import the calendar."
 
 
 def _comparison_as_dict(comparison: ExposureComparison) -> dict[str, Any]:
