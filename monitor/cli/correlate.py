@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
 from monitor.cli.state import now, print_json, state_of
-from monitor.errors import UsageError
+from monitor.errors import InputError, UsageError
 
 if TYPE_CHECKING:
     from monitor.domain.series import SeriesName
+    from monitor.settings import Loaded
+    from monitor.store.database import Database
 
 
 def register(app: typer.Typer) -> None:
@@ -54,8 +57,8 @@ def correlate(
     _print_text(document)
     if "as_of" in document and document["campaigns"]:
         state_of(context).say(
-            f"note: judged as of {document['as_of']} (today); the weekly report judges as of its Sunday and alerts as of "
-            "the last complete day, so their numbers may differ a little."
+            f"note: judged as of {document['as_of']}, the last complete day, as alerts are; the weekly report judges as of "
+            "its Sunday, so its numbers may differ a little."
         )
 
 
@@ -84,8 +87,18 @@ def _from_database(context: typer.Context, seed: int) -> dict[str, Any]:
     state = state_of(context)
     loaded = state.load()
     with state.open_database(loaded) as database:
-        as_of = now().astimezone(loaded.settings.report.zone).date()
+        as_of = _last_complete_day(database, loaded)
         analysis = analyse(
             database, loaded.settings.report, as_of, customers=loaded.settings.company.customers, seed=seed
         )
     return analysis_as_dict(analysis)
+
+
+def _last_complete_day(database: Database, loaded: Loaded) -> date:
+    """The day that alerts judge, too: of today only some posts are in, which would pass for a quiet day."""
+    from monitor.workflow.alert import last_complete_day
+
+    try:
+        return last_complete_day(database, loaded, now())
+    except InputError:  # no posts; there may be answers
+        return now().astimezone(loaded.settings.report.zone).date() - timedelta(days=1)

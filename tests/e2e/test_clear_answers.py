@@ -53,7 +53,7 @@ def test_correlate_says_what_is_missing(
 def test_correlate_says_that_no_campaign_is_known_and_as_of_which_day_it_judges(
     goodwill: Goodwill, year: Path
 ) -> None:
-    """The weekly report and alerts judge as of other days: their numbers may differ."""
+    """As alerts do: today is not over, so its few posts would pass for a quiet day. The weekly report takes its Sunday."""
     bare = goodwill("correlate").err
     assert "nothing to judge: no campaign" in bare
     (year / "campaigns.csv").write_text("id,name,start\nc1,One,2025-11-05\n")
@@ -61,9 +61,10 @@ def test_correlate_says_that_no_campaign_is_known_and_as_of_which_day_it_judges(
     judged = goodwill("correlate")
     assert judged.out.startswith("cannot tell  c1: only ")
     assert "cannot tell;" not in judged.out
-    assert "judged as of 2025-11-17 (today)" in judged.err
+    assert "judged as of 2025-11-16, the last complete day" in judged.err
+    assert goodwill("correlate", "--json").json["as_of"] == "2025-11-16"
     assert "nothing to judge" not in judged.err
-    assert "today" not in goodwill("--quiet", "correlate").err
+    assert "judged as of" not in goodwill("--quiet", "correlate").err
 
 
 def test_a_search_without_a_hit_says_so(goodwill: Goodwill, year: Path) -> None:
