@@ -32,7 +32,7 @@ class CorrelatorOptions:
     country: str | None = None
     replicates: int = 400
     notable_p: float = 0.1
-    sharp_replicates: int = 10_000
+    sharp_replicates: int = 4000
     longest_lag: int = 7
     durations: tuple[int, ...] = DEFAULT_DURATIONS
     fading: tuple[int, ...] = DEFAULT_FADING
