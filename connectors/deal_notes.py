@@ -27,7 +27,7 @@ from connectors.dates import BadDate, shown_value
 from connectors.kinds import ConnectorKind, SourceContext
 from connectors.mail_text import read_note
 from connectors.options import option
-from connectors.repeated_rows import EmptiedTexts, SeenRows
+from connectors.repeated_rows import TextRows
 from connectors.row_identity import TextIds
 from connectors.row_values import read_address, read_moment, read_name
 from connectors.table_columns import Column
@@ -99,8 +99,7 @@ class DealNotesReader:
         self._context = context
         self._decimal = options.decimal
         self._types = {**_TYPE_BY_WORD, **{_word(key): value for key, value in options.deal_types.items()}}
-        self._seen = SeenRows()
-        self._emptied = EmptiedTexts(context.source)
+        self._rows = TextRows(context.source)
         self._ids = TextIds(_content_id)
         self._deals: dict[str, dict[str, tuple[datetime, Any]]] = {}
 
@@ -123,18 +122,14 @@ class DealNotesReader:
         note = read_note(row["note"], author=Voice.CUSTOMER if incoming else Voice.REP)
         identifier = clean_name(row["id"])
         known_by = self._ids.of(row)
-        if (replaced := self._ids.replaced(row, known_by)) and replaced not in self._seen:
-            yield from self._emptied.empty(replaced)
-        if not note.text:
-            if row["note"].strip() or not deal_id:
-                yield row.skip("no text")
-            if (identifier or row.former) and known_by not in self._seen:
-                yield from self._emptied.empty(known_by)
+        if not note.text and (row["note"].strip() or not deal_id):
+            yield row.skip("no text")
+        replaced = self._ids.replaced(row, known_by)
+        follows = self._rows.follow(
+            row, known_by, replaced, has_text=bool(note.text), from_file=bool(identifier)
+        )
+        if not (yield from follows):
             return
-        if again := self._seen.again(row, known_by, from_file=bool(identifier)):
-            yield again
-            return
-        yield from self._emptied.text(known_by)
         pipeline = clean_name(row["pipeline"])
         yield Post(
             source=self._context.source,

@@ -15,7 +15,7 @@ from connectors.cell_values import parse_yes_no, stable_id
 from connectors.html_text import html_to_text, looks_like_html
 from connectors.kinds import ConnectorKind, SourceContext
 from connectors.options import option
-from connectors.repeated_rows import EmptiedTexts, SeenRows
+from connectors.repeated_rows import TextRows
 from connectors.row_identity import TextIds
 from connectors.row_values import read_address, read_moment, read_name
 from connectors.table_columns import Column
@@ -70,8 +70,7 @@ class PostReader:
     def __init__(self, context: RowContext, options: PostsOptions) -> None:
         self._context = context
         self._options = options
-        self._seen = SeenRows()
-        self._emptied = EmptiedTexts(context.source)
+        self._rows = TextRows(context.source)
         self._ids = TextIds(lambda row: stable_id(row["title"], row["text"], row["date"], row["author"]))
 
     def __call__(self, row: Row) -> Iterator[Record | SkippedItem]:
@@ -87,17 +86,12 @@ class PostReader:
         body = html_to_text(row["text"]) if looks_like_html(row["text"]) else row["text"]
         text, truncated = clean_text(f"{row['title']}\n\n{remove_quoted_lines(body)}")
         known_by = self._ids.of(row)
-        if (replaced := self._ids.replaced(row, known_by)) and replaced not in self._seen:
-            yield from self._emptied.empty(replaced)
         if not text:
             yield row.skip("no text")
-            if (identifier or row.former) and known_by not in self._seen:
-                yield from self._emptied.empty(known_by)
+        replaced = self._ids.replaced(row, known_by)
+        follows = self._rows.follow(row, known_by, replaced, has_text=bool(text), from_file=bool(identifier))
+        if not (yield from follows):
             return
-        if again := self._seen.again(row, known_by, from_file=bool(identifier)):
-            yield again
-            return
-        yield from self._emptied.text(known_by)
         edited = read_moment(row, "edited", self._context)
         channel = clean_name(row["channel"]) or self._options.channel
         yield Post(
@@ -120,12 +114,12 @@ class PostReader:
     def _delete(self, row: Row, identifier: str) -> Iterator[DeletedPost | SkippedItem]:
         """Delete a post; one without an id is known by its text, as long as that still stands there."""
         known_by = self._ids.of(row)
-        self._seen.forget(identifier)
+        self._rows.seen.forget(identifier)
         if not identifier:
             yield row.skip("deleted, without id")
-        if identifier or known_by not in self._seen:
+        if identifier or known_by not in self._rows.seen:
             yield DeletedPost(self._context.source, known_by)
-        if (replaced := self._ids.replaced(row, known_by)) and replaced not in self._seen:
+        if (replaced := self._ids.replaced(row, known_by)) and replaced not in self._rows.seen:
             yield DeletedPost(self._context.source, replaced)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 from connectors.tables import Row
 from monitor.domain.posts import DeletedPost, SkippedItem
@@ -65,3 +65,35 @@ class EmptiedTexts:
         self._waiting.pop(identifier, None)
         while self._waiting:
             yield DeletedPost(self._source, self._waiting.popitem()[0])
+
+
+class TextRows:
+    """Decides which rows of a file of texts are stored, and what goes with them."""
+
+    def __init__(self, source: str) -> None:
+        self.seen = SeenRows()
+        self.emptied = EmptiedTexts(source)
+
+    def follow(
+        self, row: Row, identifier: str, replaced: str, *, has_text: bool, from_file: bool
+    ) -> Generator[DeletedPost | SkippedItem, None, bool]:
+        """Yield what follows from a row; return whether its text is to be stored.
+
+        Args:
+            row: the row.
+            identifier: the id that it is known by.
+            replaced: the id that it was stored under before; "" for none.
+            has_text: whether there is a text.
+            from_file: whether the file gives the id; else it stands for the row's content.
+        """
+        if replaced and replaced not in self.seen:
+            yield from self.emptied.empty(replaced)
+        if not has_text:
+            if (from_file or row.former) and identifier not in self.seen:
+                yield from self.emptied.empty(identifier)
+            return False
+        if again := self.seen.again(row, identifier, from_file=from_file):
+            yield again
+            return False
+        yield from self.emptied.text(identifier)
+        return True

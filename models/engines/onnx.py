@@ -47,6 +47,15 @@ class EncoderReader:
             len(found.ids) for found in self._tokenizer.encode_batch(list(texts), add_special_tokens=False)
         ]
 
+    def segments(self, text: str) -> list[str]:
+        """The author's own words in pieces that the encoder can take; none of a text without words."""
+        own = own_words(clean(text))
+        if not own:
+            return []
+        # A token has at least one character: only longer texts need to be counted.
+        tokens = len(own) if len(own) <= TOKEN_BUDGET else self.count_tokens([own])[0]
+        return segments_of(own, tokens, self.count_tokens)
+
     def read(self, texts: Sequence[str]) -> Readings:
         """Read n clean segments in batches of similar length; results come in the order of the texts."""
         outputs = self.run(texts)
@@ -166,12 +175,11 @@ class OnnxScorer:
         return scores
 
     def _score_window(self, texts: Sequence[str], langs: Sequence[str | None]) -> list[Scores]:
-        cleaned = [own_words(clean(text)) for text in texts]
         languages = [lang or detect_language(text) for text, lang in zip(texts, langs, strict=True)]
         pieces: list[str] = []
         by_post: list[range] = []
-        for text in cleaned:
-            found = self._segments(text)
+        for text in texts:
+            found = self._encoder.segments(text)
             by_post.append(range(len(pieces), len(pieces) + len(found)))
             pieces += found
         readings = self._read(pieces)
@@ -181,13 +189,6 @@ class OnnxScorer:
             else empty_scores(self._manifest, languages[row])
             for row, rows in enumerate(by_post)
         ]
-
-    def _segments(self, text: str) -> list[str]:
-        if not text:
-            return []
-        # A token has at least one character: only longer texts need to be counted.
-        tokens = len(text) if len(text) <= TOKEN_BUDGET else self._encoder.count_tokens([text])[0]
-        return segments_of(text, tokens, self._encoder.count_tokens)
 
     def _settings(self, piece: str) -> HeadSettings:
         return self._reader(piece).settings

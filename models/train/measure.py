@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.calibration import expected_calibration_error, sigmoid, softmax
-from models.clean import clean
 from models.engines.onnx import TEXTS_PER_WINDOW, EncoderReader
 from models.evaluate import (
     Measure,
@@ -23,7 +22,6 @@ from models.evaluate import (
     with_interval,
 )
 from models.manifest import HeadSettings
-from models.segment import TOKEN_BUDGET, own_words, segments_of
 from models.train.examples import TAGS, Example
 from models.train.settings import IDENTITY, Logits, fit_complaints
 
@@ -62,9 +60,7 @@ def logits_of_posts(encoder: EncoderReader, examples: Sequence[Example]) -> Logi
     pieces: list[str] = []
     ends = []
     for example in examples:
-        text = own_words(clean(example.text))
-        tokens = len(text) if len(text) <= TOKEN_BUDGET else encoder.count_tokens([text])[0]
-        pieces += segments_of(text, tokens, encoder.count_tokens)
+        pieces += encoder.segments(example.text) or [""]
         ends.append(len(pieces))
     read = logits_of(encoder, [Example(piece, "", "") for piece in pieces])
     starts = [0, *ends[:-1]]
